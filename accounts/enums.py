@@ -13,3 +13,43 @@ class Administrator(models.TextChoices):
 class AccountKind(models.TextChoices):
     OFFICER = "officer", "工作人员"
     MEMBER = "member", "党员"
+
+
+class ListState(models.TextChoices):
+    PROPOSED = "proposed", "待审核"
+    APPROVED = "approved", "已批准"
+    RETURNED = "returned", "已退回"
+
+
+class LineOutcome(models.TextChoices):
+    WAITING = "", "待审核"
+    CREATED = "created", "已生效"
+    LEFT_OUT = "left_out", "未批准"
+
+
+class CodePurpose(models.TextChoices):
+    ACTIVATE = "activate", "启用账号"
+    RESET = "reset", "重设口令"
+
+
+class RequestKind(models.TextChoices):
+    RESET = "reset", "重设口令"
+    REACTIVATE = "reactivate", "恢复账号"
+
+
+class RequestState(models.TextChoices):
+    REQUESTED = "requested", "待确认"
+    CONFIRMED = "confirmed", "已确认"
+    REFUSED = "refused", "不同意"
+
+
+LIST_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    ListState.PROPOSED: (ListState.APPROVED, ListState.RETURNED),
+    ListState.APPROVED: (),
+    ListState.RETURNED: (),
+}
+REQUEST_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    RequestState.REQUESTED: (RequestState.CONFIRMED, RequestState.REFUSED),
+    RequestState.CONFIRMED: (),
+    RequestState.REFUSED: (),
+}

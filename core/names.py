@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
+TOKEN_LENGTH = 12  # of every token; longer pinyin is found by its beginning
 MARK = "~"  # before a token of letters, so that it never meets a token of characters
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\ue000-\uf8ff"
 _HAN_RUN = re.compile(f"[{_HAN}]+")
@@ -78,7 +79,7 @@ def query_tokens(q: str) -> list[str]:
         found.update(_pairs(run) or run)
     letters = "".join(_LETTERS.findall(plain.lower().replace("ü", "v")))
     if letters:
-        found.add(MARK + _spoken_before(plain, letters) + letters)
+        found.add((MARK + _spoken_before(plain, letters) + letters)[:TOKEN_LENGTH])
     return sorted(found)
 
 
@@ -93,7 +94,7 @@ def _spoken_before(plain: str, letters: str) -> str:
 def _letters_tokens(plain: str) -> list[str]:
     spoken = {sort_key(plain), initials(plain)}
     spoken |= {word.replace("v", "u") for word in spoken}  # 吕 is typed lv and lu
-    return [MARK + word[:end] for word in spoken for end in range(1, len(word) + 1)]
+    return [MARK + word[:end] for word in spoken for end in range(1, min(len(word), TOKEN_LENGTH - 1) + 1)]
 
 
 def _pairs(run: str) -> list[str]:

@@ -72,6 +72,11 @@ def test_the_agreed_tokens_are_there() -> None:
     assert names.query_tokens("  ") == []
 
 
+@given(st.text(max_size=60))
+def test_no_token_is_longer_than_the_column(text: str) -> None:
+    assert all(len(token) <= names.TOKEN_LENGTH for token in names.tokens(text) + names.query_tokens(text))
+
+
 @given(han_names)
 def test_a_name_answers_to_itself_its_pinyin_and_its_initials(name: str) -> None:
     for typed in (name, names.sort_key(name), names.initials(name), name[:2], name[-1]):

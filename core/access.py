@@ -1,0 +1,208 @@
+"""Who may reach what: scopes on the tree, the one way to an object, and the declaration every view carries.
+
+Capabilities, grants and seals are kept by a higher room that registers itself as the provider; this module holds
+what follows from them (house.md §4): a capability on a node holds for its subtree minus sealed parts, an object
+outside one's scope does not exist (404), one inside it without the capability is refused (403).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Protocol, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from core import paths
+from core.errors import Missing, NotAllowed
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Range:
+    """A granted subtree and the sealed subtrees inside it that this grant does not reach."""
+
+    path: str
+    holes: tuple[str, ...] = ()
+
+    def covers(self, path: str) -> bool:
+        return paths.covers(self.path, path) and not any(paths.covers(hole, path) for hole in self.holes)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The part of the tree on which a person holds one capability, as disjoint ranges."""
+
+    ranges: tuple[Range, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.ranges
+
+    @property
+    def tops(self) -> list[str]:
+        return [r.path for r in self.ranges]
+
+    def covers(self, path: str) -> bool:
+        return any(r.covers(path) for r in self.ranges)
+
+    def covers_whole(self, path: str) -> bool:
+        """The whole subtree of `path`, without a hole in it."""
+        return any(r.covers(path) and not any(paths.covers(path, hole) for hole in r.holes) for r in self.ranges)
+
+    def within(self, path: str) -> "Scope":
+        """The part of this scope inside the subtree of `path`."""
+        inside: list[Range] = []
+        for r in self.ranges:
+            if paths.covers(path, r.path):
+                inside.append(r)
+            elif r.covers(path):
+                inside.append(Range(path, tuple(h for h in r.holes if paths.covers(path, h))))
+        return Scope(tuple(inside))
+
+    def condition(self, field: str) -> Q:
+        """The scope as a filter by path range, never by LIKE (performance.md §2)."""
+        either = Q(pk__in=[])
+        for r in self.ranges:
+            part = Q(**{f"{field}__gte": r.path, f"{field}__lt": paths.upper(r.path)})
+            for hole in r.holes:
+                part &= ~Q(**{f"{field}__gte": hole, f"{field}__lt": paths.upper(hole)})
+            either |= part
+        return either
+
+    def filter(self, queryset: "QuerySet[M]", field: str) -> "QuerySet[M]":
+        return queryset.filter(self.condition(field)) if self.ranges else queryset.none()
+
+    def sql(self, column: str) -> tuple[str, list[str]]:
+        """The scope as an SQL condition on `column` (a trusted identifier) and its parameters."""
+        if not self.ranges:
+            return "FALSE", []
+        parts, params = [], []
+        for r in self.ranges:
+            text = f"({column} >= %s AND {column} < %s"
+            params += [r.path, paths.upper(r.path)]
+            for hole in r.holes:
+                text += f" AND NOT ({column} >= %s AND {column} < %s)"
+                params += [hole, paths.upper(hole)]
+            parts.append(text + ")")
+        return "(" + " OR ".join(parts) + ")", params
+
+
+def build_scope(granted: list[str], sealed: list[str]) -> Scope:
+    """Disjoint ranges from granted and sealed paths. A grant at or below a seal reaches inside it, one above does not."""
+    kept: list[Range] = []
+    for path in sorted(set(granted)):
+        if any(r.covers(path) for r in kept):
+            continue
+        holes = paths.outermost([s for s in sealed if s != path and paths.covers(path, s)])
+        kept.append(Range(path, tuple(holes)))
+    return Scope(tuple(kept))
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Everything a person holds at this moment: capability → granted paths, and the seals in force below them."""
+
+    granted: dict[str, list[str]]
+    sealed: list[str]
+
+
+class Person(Protocol):
+    pk: Any
+    is_authenticated: bool
+    is_active: bool
+
+
+Provider = Callable[[Any], Holdings]
+_providers: list[Provider] = []
+
+
+def register_provider(provider: Provider) -> None:
+    """Called once, by the room that keeps the grants, in its `ready()`."""
+    _providers[:] = [provider]
+
+
+def holdings(user: Any) -> Holdings:
+    """What `user` holds now: one query, kept on the user object (which lives as long as the request)."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return Holdings({}, [])
+    kept = user.__dict__.get("_holdings")
+    if kept is None:
+        kept = user.__dict__["_holdings"] = _providers[0](user)
+    return kept
+
+
+def forget(user: Any) -> None:
+    """Drop the kept holdings: used where one person object outlives a change of grants (long jobs, commits)."""
+    user.__dict__.pop("_holdings", None)
+
+
+def scope(user: Any, capability: str) -> Scope:
+    held = holdings(user)
+    return build_scope(held.granted.get(capability, []), held.sealed)
+
+
+def holds_anywhere(user: Any, capability: str) -> bool:
+    return bool(holdings(user).granted.get(capability))
+
+
+def require(user: Any, capability: str, path: str) -> None:
+    """Refuse unless `user` holds `capability` on `path`: verbs call this, whatever door they were entered by."""
+    if scope(user, capability).covers(path):
+        return
+    if any(build_scope(p, holdings(user).sealed).covers(path) for p in holdings(user).granted.values()):
+        raise NotAllowed("capability_missing", "您的岗位没有这项权限。需要时请向安全保密管理员申请。")
+    raise Missing
+
+
+def get_for(user: Any, queryset: "QuerySet[M]", capability: str, **key: Any) -> M:
+    """The object of `queryset` under `key`, if `user` holds `capability` where it stands.
+
+    The model names where an object stands (`access_path`) and what makes it visible (`seen_with`).
+    Raises Missing outside the person's view (the same answer as for what does not exist), NotAllowed inside it.
+    """
+    found = queryset.filter(**key).first()
+    path = getattr(found, queryset.model.access_path) if found is not None else ""
+    if scope(user, capability).covers(path) and found is not None:
+        return found
+    if scope(user, queryset.model.seen_with).covers(path) and found is not None:
+        raise NotAllowed("capability_missing", "您可以看到这条记录，但您的岗位没有这项操作的权限。")
+    raise Missing
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view declares: `kind` is public, signed_in, holds, administrator or own_file; `what` names capability or post."""
+
+    kind: str
+    what: tuple[str, ...] = ()
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def _declare(access: Access) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        @wraps(view)
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, **kwargs)
+
+        inner.access = access  # type: ignore[attr-defined]
+        return inner  # type: ignore[return-value]
+
+    return mark
+
+
+public = _declare(Access("public"))
+signed_in = _declare(Access("signed_in"))
+own_file = _declare(Access("own_file"))
+
+
+def holds(*capabilities: str) -> Callable[[View], View]:
+    """Open to officers who hold any of `capabilities` somewhere; the view narrows by scope() or get_for()."""
+    return _declare(Access("holds", capabilities))
+
+
+def administrator(*posts: str) -> Callable[[View], View]:
+    """Open to the named administrators (三员) only."""
+    return _declare(Access("administrator", posts))

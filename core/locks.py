@@ -1,0 +1,32 @@
+"""Locks that exclude whole subtrees of each other, held until the transaction ends."""
+
+import hashlib
+
+from django.db import connection, transaction
+
+from core import paths
+from core.errors import Conflict
+
+
+def _key(path: str) -> int:
+    """A signed 64-bit advisory key for a node."""
+    return int.from_bytes(hashlib.blake2b(path.encode(), digest_size=8, person=b"dangwu-subtree").digest(), "big", signed=True)
+
+
+def hold_subtree(path: str, *, wait: bool = False) -> None:
+    """Exclude every other holder of an overlapping subtree: shared on the ancestors, exclusive on the node itself.
+
+    Two subtrees overlap exactly when one root is an ancestor of the other, and then one side wants exclusively what the
+    other holds shared. Raises Conflict when somebody else is at work there, unless `wait`.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("hold_subtree needs a transaction")
+    steps = [("_shared", p) for p in paths.ancestors(path)[:-1]] + [("", path)]
+    with connection.cursor() as cursor:
+        for mode, at in steps:
+            if wait:
+                cursor.execute(f"SELECT pg_advisory_xact_lock{mode}(%s)", [_key(at)])
+                continue
+            cursor.execute(f"SELECT pg_try_advisory_xact_lock{mode}(%s)", [_key(at)])
+            if not cursor.fetchone()[0]:
+                raise Conflict("subtree_busy", "这个组织范围内正有另一项批量工作（导入、撤销或组织调整），请等它完成后再试。")

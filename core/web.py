@@ -1,0 +1,111 @@
+"""The web's adapter: declared access before every view, domain refusals after it, what every page needs."""
+
+import logging
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+
+from core import access
+from core.errors import DomainError, Missing, NotAllowed
+from core.registry import registry
+
+logger = logging.getLogger(__name__)
+TITLES = {403: "没有权限", 404: "没有找到", 409: "情况有变", 422: "办不了"}
+
+
+class DeclaredAccessMiddleware:
+    """Refuses every view that does not declare who may enter, and turns domain refusals into pages."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        declared: access.Access | None = getattr(view, "access", None)
+        if declared is None:
+            logger.error("view %s declares no access", getattr(view, "__qualname__", view))
+            return refusal(request, NotAllowed("undeclared", "这个页面没有开放。"))
+        if declared.kind == "public":
+            return None
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        if not entitled(request.user, declared):
+            return refusal(request, NotAllowed("capability_missing", "您的岗位没有这项权限。需要时请向安全保密管理员申请。"))
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DomainError):
+            return refusal(request, error)
+        if isinstance(error, Http404):
+            return refusal(request, Missing())
+        return None
+
+
+def entitled(user: Any, declared: access.Access) -> bool:
+    """Whether the person may enter a view so declared at all; scope narrows further inside."""
+    if declared.kind == "signed_in":
+        return True
+    if declared.kind == "own_file":
+        return not user.administrator
+    if declared.kind == "administrator":
+        return user.administrator in declared.what
+    return user.is_officer and any(access.holds_anywhere(user, c) for c in declared.what)
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    target = reverse(settings.LOGIN_URL)
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    if request.method == "GET" and request.path != "/":
+        target += "?" + urlencode({"next": request.path})
+    return HttpResponseRedirect(target)
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """A page that says what is wrong, what to do and the clause; nothing else differs between absent and hidden."""
+    context = {"error": error, "title": TITLES.get(error.status, "办不了"), "status": error.status}
+    template = "errors/_fragment.html" if getattr(request, "htmx", False) else "errors/refusal.html"
+    return render(request, template, context, status=error.status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return refusal(
+        request, NotAllowed("csrf", "页面停留太久，为了安全需要重新提交。请返回上一页刷新后再试，已填内容浏览器会保留。")
+    )
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """What every page shows around its content: menu, who is signed in, zone and demo mark."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": [], "identity": "", "zone": settings.ZONE}
+    return {"nav": navigation(request), "identity": str(user.full_name), "zone": settings.ZONE}
+
+
+def navigation(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The side menu as (group, items) for this person, the current page marked."""
+    here = _current_namespace(request)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for item in sorted(registry.navigation, key=lambda i: i.order):
+        if not item.visible(request):
+            continue
+        try:
+            url = reverse(item.url_name)
+        except NoReverseMatch:
+            continue
+        current = request.path == url or item.url_name.split(":")[0] == here
+        groups.setdefault(item.group, []).append({"label": item.label, "icon": item.icon, "url": url, "current": current})
+    return list(groups.items())
+
+
+def _current_namespace(request: HttpRequest) -> str:
+    try:
+        return (request.resolver_match or resolve(request.path_info)).namespace
+    except Resolver404:
+        return ""

@@ -1,0 +1,144 @@
+"""The member file. A member, a login and a standing are three things: this row is the member, `standing` is where the
+person stands in the party, `user` points at a login when there is one."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models.functions import Left
+from simple_history.models import HistoricalRecords
+
+from accounts.models import User
+from core.crypto import Sealed
+from members.enums import TRANSITIONS, CountedGround, MovementKind, Standing
+from orgs.models import Organization, path_field
+
+TABLE = "members_member"
+
+
+def level_field(characters: int) -> models.GeneratedField:
+    """First `characters` of the path, kept by the database: what lists of a whole level sort under (performance.md §1)."""
+    return models.GeneratedField(
+        expression=Left("org_path", characters),
+        output_field=models.CharField(max_length=characters, db_collation="C"),
+        db_persist=True,
+    )
+
+
+class Member(models.Model):
+    """A party member. Sealed fields hold ciphertext; read and write them by their plain names (`id_number`, `phone`, …)."""
+
+    access_path = "org_path"
+    seen_with = "view_members"
+    status_field = "standing"
+    TRANSITIONS = TRANSITIONS
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="members", verbose_name="所在党支部")
+    org_path = path_field()
+    level2 = level_field(8)
+    level3 = level_field(12)
+    level4 = level_field(16)
+    user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="member")
+
+    name = models.CharField("姓名", max_length=60)
+    name_sort = models.CharField("姓名拼音", max_length=120, db_collation="C")
+    tokens = ArrayField(models.CharField(max_length=12), default=list)
+    sex = models.CharField("性别", max_length=1)
+    nation = models.CharField("民族", max_length=2, blank=True)
+    birth_date = models.DateField("出生日期")
+    education = models.CharField("学历", max_length=2, blank=True)
+    job = models.CharField("工作岗位", max_length=4, blank=True)
+
+    id_number_sealed = models.BinaryField(null=True, editable=False)
+    id_blind = models.BinaryField(max_length=32, null=True, editable=False)
+    id_unverified = models.CharField("号码待核原因", max_length=200, blank=True)
+    contested = models.BooleanField("号码另有登记", default=False, editable=False)
+    phone_sealed = models.BinaryField(null=True, editable=False)
+    phone_blind = models.BinaryField(max_length=32, null=True, editable=False)
+    landline_sealed = models.BinaryField(null=True, editable=False)
+    address_sealed = models.BinaryField(null=True, editable=False)
+
+    standing = models.CharField("党籍", max_length=16, choices=Standing)
+    joined_on = models.DateField("加入党组织日期")
+    converted_on = models.DateField("转为正式党员日期", null=True, blank=True)
+    counted_from = models.DateField("党龄起算日期", null=True, blank=True)
+    counted_ground = models.CharField("党龄起算依据", max_length=16, choices=CountedGround, blank=True)
+    left_on = models.DateField("离开日期", null=True, blank=True)
+    lost_on = models.DateField("失去联系日期", null=True, blank=True)
+    is_floating = models.BooleanField("流动党员", default=False)
+    floating_to = models.CharField("外出流向", max_length=120, blank=True)
+
+    native_place = models.CharField("籍贯", max_length=60, blank=True)
+    worked_from = models.DateField("参加工作日期", null=True, blank=True)
+    school = models.CharField("毕业院校", max_length=80, blank=True)
+    major = models.CharField("所学专业", max_length=60, blank=True)
+    degree = models.CharField("学位", max_length=30, blank=True)
+
+    checked = models.JSONField("各项最近核对日期", default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    id_number = Sealed("id_number_sealed", field="id_number", table=TABLE)
+    phone = Sealed("phone_sealed", field="phone", table=TABLE)
+    landline = Sealed("landline_sealed", field="landline", table=TABLE)
+    address = Sealed("address_sealed", field="address", table=TABLE)
+
+    history = HistoricalRecords(
+        excluded_fields=["level2", "level3", "level4", "tokens"],
+        history_change_reason_field=models.CharField(max_length=300, null=True),
+    )
+
+    class Meta:
+        verbose_name = "党员"
+        verbose_name_plural = "党员"
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["level2", "name_sort", "id"], name="members_level2"),
+            models.Index(fields=["level3", "name_sort", "id"], name="members_level3"),
+            models.Index(fields=["level4", "name_sort", "id"], name="members_level4"),
+            models.Index(fields=["name_sort", "id"], name="members_name"),
+            models.Index(fields=["org_path", "standing", "id"], name="members_path"),
+            models.Index(fields=["phone_blind"], name="members_phone", condition=models.Q(phone_blind__isnull=False)),
+            models.Index(fields=["id_blind"], name="members_id_blind", condition=models.Q(id_blind__isnull=False)),
+            GinIndex(fields=["tokens"], name="members_tokens"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["id_blind"], condition=models.Q(contested=False, id_blind__isnull=False), name="members_id_once"
+            ),
+            models.CheckConstraint(condition=models.Q(sex__in=["1", "2"]), name="members_sex"),
+            models.CheckConstraint(
+                condition=models.Q(converted_on__isnull=True) | models.Q(converted_on__gte=models.F("joined_on")),
+                name="members_converted_after_joined",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(id_number_sealed__isnull=False) | ~models.Q(id_unverified=""), name="members_id_or_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Movement(models.Model):
+    """A person coming onto or leaving the roll of an organisation: the rows behind 期初 + … = 期末 (rules.md §9.3)."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="movements")
+    org_path = path_field()
+    kind = models.CharField("变动", max_length=16, choices=MovementKind)
+    happened_on = models.DateField("日期")
+    document_no = models.CharField("文号", max_length=60, blank=True)
+    reason = models.CharField("说明", max_length=200, blank=True)
+    batch = models.UUIDField(null=True, blank=True)
+    actor_name = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "增减变动"
+        indexes = [models.Index(fields=["org_path", "happened_on"], name="members_movement_path")]
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.kind} {self.happened_on}"

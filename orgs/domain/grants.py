@@ -1,0 +1,119 @@
+"""Grants: the truth of who may do what where, and guardian's rows that follow it. Nothing else writes those rows."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.enums import Administrator
+from accounts.models import User
+from audit.domain import record
+from core import access
+from core.errors import Conflict, DomainError, NotAllowed
+from orgs.enums import Capability
+from orgs.models import Grant, Organization, Role
+
+# Rows that grants in force or still to come call for. Expiry is judged when reading, so a late sweep only ever denies.
+WANTED = """
+SELECT DISTINCT g.user_id, p.id AS permission_id, g.organization_id AS content_object_id
+FROM orgs_grant g JOIN orgs_role r ON r.id = g.role_id
+JOIN auth_permission p ON p.codename = ANY (r.capabilities)
+JOIN django_content_type c ON c.id = p.content_type_id AND c.app_label = 'orgs' AND c.model = 'organization'
+WHERE g.revoked_at IS NULL AND (g.valid_to IS NULL OR g.valid_to > now())
+"""
+
+
+@transaction.atomic
+def give(
+    user: User, role: Role, organization: Organization, *, valid_from: datetime | None = None, valid_to: datetime | None = None,
+    why: str, actor: User,
+) -> Grant:  # fmt: skip
+    """Give `role` on `organization` for a term. Only the security administrator gives; administrators receive none (三员)."""
+    _require_security(actor)
+    return write_grant(user, role, organization, valid_from=valid_from, valid_to=valid_to, why=why, actor=actor)
+
+
+def write_grant(
+    user: User, role: Role, organization: Organization, *, valid_from: datetime | None = None, valid_to: datetime | None = None,
+    why: str, actor: User,
+) -> Grant:  # fmt: skip
+    """The writing half of `give`: for grants that follow from an act the security administrator has already approved."""
+    if user.administrator:
+        raise DomainError("administrator_holds_no_grant", "三员账号不能有业务权限。", clause="三员分立", field="user")
+    if not user.is_officer:
+        raise DomainError("member_holds_no_grant", "党员账号只办本人的事，不能授予管理权限。", field="user")
+    if not why.strip():
+        raise DomainError("why_missing", "请写明授权依据（任职文号或批准事由）。", field="why")
+    start = valid_from or timezone.now()
+    if valid_to is not None and valid_to <= start:
+        raise DomainError("term_backwards", "截止时间要晚于起始时间。", field="valid_to")
+    made = Grant.objects.create(
+        user=user, role=role, organization=organization, valid_from=start, valid_to=valid_to, why=why, granted_by=actor.full_name
+    )
+    materialise([user.pk])
+    record(
+        "give_grant", actor=actor, kind="account", subject=user.uuid, path=organization.path, reason=why,
+        details={"role": role.code, "organization": organization.name, "until": valid_to.isoformat() if valid_to else None},
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def revoke(grant: Grant, reason: str, *, actor: User) -> Grant:
+    """End a grant at once."""
+    _require_security(actor)
+    grant = Grant.objects.select_for_update().get(pk=grant.pk)
+    if grant.revoked_at is not None:
+        raise Conflict("already_revoked", "这项授权已经收回。")
+    if not reason.strip():
+        raise DomainError("reason_missing", "请写明收回的理由。", field="reason")
+    grant.revoked_at, grant.revoked_by, grant.revoked_why = timezone.now(), actor.full_name, reason
+    grant.save(update_fields=["revoked_at", "revoked_by", "revoked_why"])
+    materialise([grant.user_id])
+    record(
+        "revoke_grant", actor=actor, kind="account", subject=grant.user.uuid, path=grant.organization.path, reason=reason,
+        details={"role": grant.role.code},
+    )  # fmt: skip
+    return grant
+
+
+@transaction.atomic
+def edit_role(role: Role, capabilities: Iterable[str], *, actor: User, reason: str) -> Role:
+    """Change what a role may do; every holder's rows follow in one set-based step."""
+    _require_security(actor)
+    wanted = sorted(set(capabilities))
+    if unknown := set(wanted) - set(Capability.values):
+        raise DomainError("capability_unknown", f"没有这项权限：{'、'.join(sorted(unknown))}", field="capabilities")
+    role = Role.objects.select_for_update().get(pk=role.pk)
+    before = list(role.capabilities)
+    role.capabilities = wanted
+    role.save(update_fields=["capabilities"])
+    materialise(None)
+    record("edit_role", actor=actor, kind="role", reason=reason, details={"role": role.code, "before": before, "after": wanted})
+    return role
+
+
+def materialise(user_ids: list[int] | None) -> tuple[int, int]:
+    """Bring guardian's rows of `user_ids` (None: of everybody) in line with the grants. Returns (added, removed)."""
+    only, params = ("", []) if user_ids is None else ("AND x.user_id = ANY (%s)", [user_ids])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO orgs_organizationuserpermission (user_id, permission_id, content_object_id)
+            SELECT x.* FROM ({WANTED}) x WHERE TRUE {only} ON CONFLICT DO NOTHING""",  # noqa: S608 - constants only
+            params,
+        )
+        added = cursor.rowcount
+        cursor.execute(
+            f"""DELETE FROM orgs_organizationuserpermission x WHERE NOT EXISTS (SELECT 1 FROM ({WANTED}) w
+            WHERE (w.user_id, w.permission_id, w.content_object_id) = (x.user_id, x.permission_id, x.content_object_id))
+            {only}""",  # noqa: S608 - constants only
+            params,
+        )
+        return added, cursor.rowcount
+
+
+def _require_security(actor: User) -> None:
+    if actor.administrator != Administrator.SECURITY or not actor.is_active:
+        raise NotAllowed("security_administrator_only", "授权由安全保密管理员办理。", clause="三员分立")
+    access.forget(actor)

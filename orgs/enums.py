@@ -1,0 +1,49 @@
+from django.db import models
+
+
+class Kind(models.TextChoices):
+    """Kinds of party organisation (rules.md §5.1, §10.2); joint, floating and temporary are attributes."""
+
+    COMMITTEE = "committee", "党委"
+    WORK_COMMITTEE = "work_committee", "工委"
+    LEADING_GROUP = "leading_group", "党组"
+    GENERAL_BRANCH = "general_branch", "党总支"
+    BRANCH = "branch", "党支部"
+    GROUP = "group", "党小组"
+
+
+class UnitNature(models.TextChoices):
+    """Nature of a unit (rules.md §10.2, not a national table: to be confirmed)."""
+
+    STATE_FIRM = "1", "国有企业"
+    PRIVATE_FIRM = "2", "非公有制企业"
+    VILLAGE = "3", "农村"
+    ORGAN = "4", "党政机关"
+    SCHOOL = "5", "学校"
+    INSTITUTION = "6", "其他事业单位"
+    COMMUNITY = "7", "街道社区"
+    SOCIAL = "8", "社会组织"
+    OTHER = "9", "其他"
+
+
+class Capability(models.TextChoices):
+    """What may be granted on a node; each holds for the whole subtree, minus sealed parts."""
+
+    VIEW_ORGANIZATIONS = "view_organizations", "查看组织"
+    ESTABLISH_ORGANIZATIONS = "establish_organizations", "设立、更名、调整组织"
+    SET_PARAMETERS = "set_parameters", "登记本地参数"
+    VIEW_ACCESS = "view_access", "查看本级授权"
+    VIEW_MEMBERS = "view_members", "查看党员"
+    EDIT_MEMBERS = "edit_members", "登记和修改党员"
+    REVEAL_IDENTITY = "reveal_identity", "查看号码明文"
+    ISSUE_ACTIVATION = "issue_activation", "发放启用码"
+    CHECK_IDENTITIES = "check_identities", "核对号码"
+    IMPORT_MEMBERS = "import_members", "导入名册"
+    EXPORT_MEMBERS = "export_members", "导出名册"
+    VIEW_FIGURES = "view_figures", "查看统计"
+
+
+class TreeVerb(models.TextChoices):
+    ESTABLISHED = "established", "设立"
+    RENAMED = "renamed", "更名"
+    MOVED = "moved", "调整隶属"

@@ -1,0 +1,196 @@
+"""The organisation tree, its history, its local parameters and the grants on its nodes.
+
+A node's `path` says where it stands, its `id` and `uuid` never change, its `code` (层级码) is an attribute with history.
+"""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from guardian.models import UserObjectPermissionBase
+
+from accounts.models import User
+from orgs.enums import Capability, Kind, TreeVerb, UnitNature
+
+
+def path_field(**options: object) -> models.CharField:
+    return models.CharField(max_length=64, db_collation="C", **options)  # type: ignore[arg-type]
+
+
+class Unit(models.Model):
+    """A unit (单位) apart from the party organisation in it."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField("单位名称", max_length=120)
+    uscc = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    nature = models.CharField("性质类别", max_length=1, choices=UnitNature, default=UnitNature.OTHER)
+
+    class Meta:
+        verbose_name = "单位"
+        constraints = [
+            models.UniqueConstraint(fields=["uscc"], condition=~models.Q(uscc=""), name="orgs_unit_uscc_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Organization(models.Model):
+    """A node of the tree as it stands today."""
+
+    access_path = "path"
+    seen_with = Capability.VIEW_ORGANIZATIONS
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    path = path_field(unique=True)
+    depth = models.PositiveSmallIntegerField()
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    children_made = models.PositiveIntegerField(default=0, help_text="segments are never reused")
+    code = models.CharField("层级码", max_length=64, unique=True)
+    name = models.CharField("全称", max_length=120)
+    short_name = models.CharField("简称", max_length=60)
+    kind = models.CharField("组织类别", max_length=16, choices=Kind)
+    is_joint = models.BooleanField("联合党支部", default=False)
+    is_floating = models.BooleanField("流动党员党组织", default=False)
+    is_temporary = models.BooleanField("临时党组织", default=False)
+    is_village_or_community = models.BooleanField("村或社区", default=False)
+    units = models.ManyToManyField(Unit, blank=True, related_name="organizations", verbose_name="所在单位")
+    established_on = models.DateField("设立日期")
+
+    class Meta:
+        verbose_name = "组织"
+        verbose_name_plural = "组织"
+        default_permissions = ()
+        permissions = [(c.value, c.label) for c in Capability]
+        indexes = [models.Index(fields=["parent", "path"], name="orgs_children")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(depth__gte=1), name="orgs_depth_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def holds_members(self) -> bool:
+        """Members stand in branches; groups (党小组) are parts of one."""
+        return self.kind in (Kind.BRANCH, Kind.GROUP)
+
+
+class OrganizationVersion(models.Model):
+    """The node as it stood from `valid_from` (inclusive) to `valid_to` (exclusive): the tree as of any date."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="versions")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    path = path_field()
+    parent = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
+    code = models.CharField(max_length=64)
+    name = models.CharField(max_length=120)
+    short_name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=16, choices=Kind)
+    verb = models.CharField(max_length=12, choices=TreeVerb)
+    document_no = models.CharField("文号", max_length=60)
+    reason = models.CharField("事由", max_length=200, blank=True)
+    actor_name = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["path", "valid_from"], name="orgs_version_path")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"], condition=models.Q(valid_to__isnull=True), name="orgs_one_open_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.valid_from}"
+
+
+class OrganizationUserPermission(UserObjectPermissionBase):
+    """Guardian's direct foreign key rows: the materialisation of grants, written only by `orgs.domain.grants`."""
+
+    content_object = models.ForeignKey(Organization, models.CASCADE)
+
+
+class Role(models.Model):
+    """A named set of capabilities, kept by the security administrator."""
+
+    code = models.SlugField("代号", max_length=40, unique=True)
+    name = models.CharField("名称", max_length=40, unique=True)
+    capabilities = ArrayField(models.CharField(max_length=40, choices=Capability), verbose_name="权限", default=list)
+    note = models.CharField("说明", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "角色"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Grant(models.Model):
+    """A role on a node for a term: the truth that guardian's rows follow. In force while from <= now < to."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="grants")
+    role = models.ForeignKey(Role, models.PROTECT, related_name="grants")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="grants")
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+    why = models.CharField("依据", max_length=200)
+    granted_by = models.CharField(max_length=64)
+    granted_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.CharField(max_length=64, blank=True)
+    revoked_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "授权"
+        indexes = [models.Index(fields=["user", "organization"], name="orgs_grant_user")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=models.F("valid_from")), name="orgs_grant_term"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.role} · {self.organization}"
+
+
+class Seal(models.Model):
+    """A subtree closed to grants from above it."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="seals")
+    document_no = models.CharField("文号", max_length=60)
+    in_figures = models.BooleanField("上级统计包含", default=True)
+    sealed_at = models.DateTimeField()
+    sealed_by = models.CharField(max_length=64)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization"], condition=models.Q(lifted_at__isnull=True), name="orgs_one_seal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.document_no}"
+
+
+class LocalParameter(models.Model):
+    """A node's confirmed reading of a rule that the central text leaves to it, with its document number."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="parameters")
+    pack = models.CharField(max_length=40)
+    key = models.CharField(max_length=80)
+    value = models.JSONField()
+    document_no = models.CharField("文号", max_length=60)
+    effective_from = models.DateField("起用日期")
+    ended_on = models.DateField("停用日期", null=True, blank=True)
+    recorded_by = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "本地参数"
+        indexes = [models.Index(fields=["pack", "key"], name="orgs_parameter_key")]
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.pack}.{self.key}"

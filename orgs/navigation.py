@@ -1,0 +1,22 @@
+"""Orgs' lines of the side menu."""
+
+from django.http import HttpRequest
+
+from core.access import holds_anywhere
+from core.registry import NavigationItem, registry
+from orgs.enums import Capability
+
+
+def _sees_tree(request: HttpRequest) -> bool:
+    return holds_anywhere(request.user, Capability.VIEW_ORGANIZATIONS)
+
+
+def _is_security(request: HttpRequest) -> bool:
+    return request.user.administrator == "security"
+
+
+registry.navigation += [
+    NavigationItem("党员与组织", "组织", "diagram-3", "orgs:tree", _sees_tree, 20),
+    NavigationItem("授权", "角色", "person-badge", "grants:roles", _is_security, 30),
+    NavigationItem("授权", "授权", "key", "grants:list", _is_security, 31),
+]

@@ -1,0 +1,105 @@
+"""Where a person stands in the party, why they came, and why they left (rules.md §4, §9.3)."""
+
+from django.db import models
+
+
+class Standing(models.TextChoices):
+    """党籍: one per person at a time; dates and grounds are facts beside it."""
+
+    PROBATIONARY = "probationary", "预备党员"
+    FULL = "full", "正式党员"
+    SUSPENDED = "suspended", "停止党籍"
+    REMOVED = "removed", "已出党"
+    LEFT = "left", "已退党"
+    TRANSFERRED = "transferred", "已转出"
+    DECEASED = "deceased", "已去世"
+
+
+# Counted as party members (期末数); a suspended member is not, nor is one who has gone.
+ON_ROLL: tuple[str, ...] = (Standing.PROBATIONARY, Standing.FULL)
+
+_GOES = (Standing.REMOVED, Standing.LEFT, Standing.TRANSFERRED, Standing.DECEASED)
+
+# 停止党籍 can be restored; who was removed or left can only join anew; who was transferred can be transferred back.
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    Standing.PROBATIONARY: (Standing.FULL, *_GOES),
+    Standing.FULL: (Standing.SUSPENDED, *_GOES),
+    Standing.SUSPENDED: (Standing.FULL, Standing.REMOVED, Standing.DECEASED),
+    Standing.REMOVED: (Standing.PROBATIONARY,),
+    Standing.LEFT: (Standing.PROBATIONARY,),
+    Standing.TRANSFERRED: (Standing.PROBATIONARY, Standing.FULL),
+    Standing.DECEASED: (),
+}
+
+
+class LeaveReason(models.TextChoices):
+    """出党: by which decision (rules.md §4 党籍状态机)."""
+
+    PERSUADED = "persuaded", "劝其退党"
+    PERSUADED_REMOVED = "persuaded_removed", "劝而不退除名"
+    GAVE_UP = "gave_up", "自行脱党除名"
+    REQUESTED = "requested", "要求退党除名"
+    EXPELLED = "expelled", "开除党籍"
+    CANCELLED = "cancelled", "取消预备党员资格"
+
+
+# The standing each decision leads to: only who asked to leave has left, the others were removed.
+STANDING_AFTER: dict[str, str] = {
+    reason: Standing.LEFT if reason == LeaveReason.REQUESTED else Standing.REMOVED for reason in LeaveReason.values
+}
+
+
+class SuspensionReason(models.TextChoices):
+    """停止党籍: on which ground."""
+
+    LOST = "lost", "失去联系"
+    SETTLED_ABROAD = "settled_abroad", "因私出国长期定居"
+    STUDY_ABROAD = "study_abroad", "出国学习研究逾期未归"
+
+
+class CountedGround(models.TextChoices):
+    """党龄起算: from which fact the years are counted."""
+
+    CONVERSION = "conversion", "转为正式党员之日"
+    NO_PROBATION = "no_probation", "入党时不设预备期，自入党之日"
+    RESTORED = "restored", "恢复党籍时认定"
+    DECIDED = "decided", "组织认定"
+
+
+class EnrolGround(models.TextChoices):
+    """How a person comes onto the roll."""
+
+    DEVELOPED = "developed", "发展"
+    TRANSFERRED_IN = "transferred_in", "转入"
+    RESTORED = "restored", "恢复"
+    REGISTRY_BUILD = "registry_build", "建库"
+
+
+class MovementKind(models.TextChoices):
+    """期初 + 发展 + 转入 + 恢复 − 转出 − 死亡 − 出党 − 停止党籍 = 期末 (rules.md §9.3); 建库 is the opening itself."""
+
+    DEVELOPED = "developed", "发展"
+    TRANSFERRED_IN = "transferred_in", "转入"
+    RESTORED = "restored", "恢复党籍"
+    REGISTRY_BUILD = "registry_build", "建库"
+    TRANSFERRED_OUT = "transferred_out", "转出"
+    DECEASED = "deceased", "去世"
+    REMOVED = "removed", "出党"
+    SUSPENDED = "suspended", "停止党籍"
+    CORRECTED = "corrected", "更正"
+    CONVERTED = "converted", "转正"
+
+
+# What each kind does to the number on the roll. A conversion changes the category, not the number.
+MOVEMENT_SIGN: dict[str, int] = {
+    MovementKind.DEVELOPED: 1,
+    MovementKind.TRANSFERRED_IN: 1,
+    MovementKind.RESTORED: 1,
+    MovementKind.REGISTRY_BUILD: 1,
+    MovementKind.TRANSFERRED_OUT: -1,
+    MovementKind.DECEASED: -1,
+    MovementKind.REMOVED: -1,
+    MovementKind.SUSPENDED: -1,
+    MovementKind.CORRECTED: -1,
+    MovementKind.CONVERTED: 0,
+}

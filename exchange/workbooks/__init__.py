@@ -1,0 +1,1 @@
+"""Spreadsheet files: checked, read, matched to fields, marked and written. No ORM: the callers know people, this knows cells."""

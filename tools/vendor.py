@@ -31,7 +31,7 @@ STAMP = "static/vendor/.stamp.json"
 FORMAT = "2"  # raise when the cleaning below changes, so that finished folders are made anew
 SYMBOL = re.compile(r"<svg[^>]*viewBox=\"([^\"]+)\"[^>]*>(.*)</svg>", re.DOTALL)
 NO_REGISTRY = (
-    "没有找到 npm 软件源的设置。请设置环境变量 NPM_CONFIG_REGISTRY,或在 .npmrc 中写 registry=,或安装 npm;"
+    "没有找到 npm 软件源的设置。请设置环境变量 NPM_CONFIG_REGISTRY，或在 .npmrc 中写 registry=，或安装 npm;"
     "不能联网的机器用 --tarballs 指定已下载的包所在的文件夹。"
 )
 
@@ -95,7 +95,7 @@ def verify(blob: bytes, package: Package) -> None:
     """Refuses a tarball whose sha512 is not the one of the lock."""
     algorithm, _, expected = package.integrity.partition("-")
     if algorithm != "sha512" or base64.b64encode(hashlib.sha512(blob).digest()).decode() != expected:
-        raise VendorError(f"{package.name} {package.version} 与 package-lock.json 中的校验值不符,已拒绝。")
+        raise VendorError(f"{package.name} {package.version} 与 package-lock.json 中的校验值不符，已拒绝。")
 
 
 def contents(blob: bytes) -> dict[str, bytes]:
@@ -113,7 +113,7 @@ def clean(target: str, data: bytes) -> bytes:
         text = re.sub(r"@font-face\s*\{[^}]*\}", "", text)
         text = re.sub(r"""url\((?:"data:[^"]*"|'data:[^']*')\)""", "none", text)
         if "url(" in text:
-            raise VendorError(f"{target} 还引用了别的文件,请在 tools/vendor.py 中处理。")
+            raise VendorError(f"{target} 还引用了别的文件，请在 tools/vendor.py 中处理。")
     return text.rstrip().encode("utf-8") + b"\n"
 
 
@@ -186,7 +186,7 @@ def download(base: str) -> Callable[[Package], bytes]:
             with urllib.request.urlopen(base + package.address, timeout=120, context=context) as answer:
                 return answer.read()
         except (urllib.error.URLError, TimeoutError) as error:
-            raise VendorError(f"{package.name} {package.version} 下载失败:{error}") from error
+            raise VendorError(f"{package.name} {package.version} 下载失败：{error}") from error
 
     return fetch
 
@@ -250,7 +250,7 @@ def main(argv: list[str] | None = None) -> int:
     except VendorError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"前端资源:取回 {len(fetched)} 个包。" if fetched else "前端资源齐全。")
+    print(f"前端资源：取回 {len(fetched)} 个包。" if fetched else "前端资源齐全。")
     return 0
 
 

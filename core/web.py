@@ -109,3 +109,19 @@ def _current_namespace(request: HttpRequest) -> str:
         return (request.resolver_match or resolve(request.path_info)).namespace
     except Resolver404:
         return ""
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refusal(request, DomainError("bad_request", "请求不完整或格式不对，请返回上一页重试。"))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refusal(request, NotAllowed("forbidden", "您的岗位没有这项权限。"))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refusal(request, Missing())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "errors/500.html", status=500)

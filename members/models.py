@@ -26,21 +26,11 @@ def level_field(characters: int) -> models.GeneratedField:
     )
 
 
-class Member(models.Model):
-    """A party member. Sealed fields hold ciphertext; read and write them by their plain names (`id_number`, `phone`, …)."""
+class PersonColumns(models.Model):
+    """What is known of a person: the same columns in the file itself and in a draft that waits to enter it.
 
-    access_path = "org_path"
-    seen_with = "view_members"
-    status_field = "standing"
-    TRANSITIONS = TRANSITIONS
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="members", verbose_name="所在党支部")
-    org_path = path_field()
-    level2 = level_field(8)
-    level3 = level_field(12)
-    level4 = level_field(16)
-    user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="member")
+    Sealed columns hold ciphertext bound to the member's uuid; read and write them by their plain names.
+    """
 
     name = models.CharField("姓名", max_length=60)
     name_sort = models.CharField("姓名拼音", max_length=120, db_collation="C")
@@ -77,14 +67,35 @@ class Member(models.Model):
     degree = models.CharField("学位", max_length=30, blank=True)
 
     checked = models.JSONField("各项最近核对日期", default=dict, blank=True)
-    version = models.PositiveIntegerField(default=1)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     id_number = Sealed("id_number_sealed", field="id_number", table=TABLE)
     phone = Sealed("phone_sealed", field="phone", table=TABLE)
     landline = Sealed("landline_sealed", field="landline", table=TABLE)
     address = Sealed("address_sealed", field="address", table=TABLE)
+
+    class Meta:
+        abstract = True
+
+
+class Member(PersonColumns):
+    """A party member."""
+
+    access_path = "org_path"
+    seen_with = "view_members"
+    status_field = "standing"
+    TRANSITIONS = TRANSITIONS
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="members", verbose_name="所在党支部")
+    org_path = path_field()
+    level2 = level_field(8)
+    level3 = level_field(12)
+    level4 = level_field(16)
+    user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="member")
+
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
 
     history = HistoricalRecords(
         excluded_fields=["level2", "level3", "level4", "tokens"],
@@ -142,3 +153,30 @@ class Movement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} {self.kind} {self.happened_on}"
+
+
+class MemberDraft(PersonColumns):
+    """A checked row that waits to enter the file with its batch: as a new member, or as changes to one.
+
+    For a change, `member` is the person, `changes` the columns to be taken over; `version_after` and `history_before`
+    are written when the batch enters, so that it can be taken back as long as nothing later rests on it.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, editable=False, help_text="of the member, there already or to be")
+    batch = models.UUIDField()
+    row_no = models.PositiveIntegerField()
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    org_path = path_field()
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    changes = ArrayField(models.CharField(max_length=30), default=list)
+    version_after = models.PositiveIntegerField(null=True)
+    history_before = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = "待入库的行"
+        default_permissions = ()
+        indexes = [models.Index(fields=["member"], name="members_draft_member")]
+        constraints = [models.UniqueConstraint(fields=["batch", "row_no"], name="members_draft_row_once")]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.row_no}"

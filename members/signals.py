@@ -8,3 +8,5 @@ members_changing = Signal()
 members_changed = Signal()
 # ids: list[int] of Movement rows just written
 movements_recorded = Signal()
+# ids: list[int] of Movement rows about to be taken back
+movements_removing = Signal()

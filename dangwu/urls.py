@@ -1,0 +1,15 @@
+"""Doors of the platform. Officers' pages stand under /admin/ in one shell; members' own pages under /me/."""
+
+from django.urls import include, path
+
+from portal.desk import desk
+
+urlpatterns = [
+    path("", include("portal.urls")),
+    path("admin/", include(desk.get_urls())),
+]
+
+handler400 = "core.web.bad_request"
+handler403 = "core.web.forbidden"
+handler404 = "core.web.not_found"
+handler500 = "core.web.server_error"

@@ -1,0 +1,19 @@
+from django.db.models import TextChoices
+
+
+class Part(TextChoices):
+    """The open part is what auditors page through; the confidential part is readable one entry at a time, with the key."""
+
+    OPEN = "open", "公开部分"
+    CONFIDENTIAL = "confidential", "密封部分"
+
+
+class ActorKind(TextChoices):
+    """Who acted, as a plain value: the kinds of account, or a program (task, command) without a person."""
+
+    PROGRAM = "program", "程序"
+    MEMBER = "member", "党员"
+    OFFICER = "officer", "工作人员"
+    SYSTEM = "system", "系统管理员"
+    SECURITY = "security", "安全保密管理员"
+    AUDITOR = "audit", "安全审计员"

@@ -1,0 +1,191 @@
+"""Verbs of the roll, one person at a time: enrol, amend, change branch, leave, restore."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from accounts.models import User
+from audit.domain import record
+from core import access, crypto, transitions
+from core.dates import today
+from core.errors import Conflict, DomainError
+from members import signals
+from members.domain import drafts
+from members.enums import EnrolGround, MovementKind, Standing
+from members.models import Member, Movement
+from members.row_rules import PersonFacts
+from orgs.enums import Capability
+from orgs.models import Organization
+
+
+@transaction.atomic
+def enrol(
+    organization: Organization,
+    facts: PersonFacts,
+    *,
+    actor: User,
+    ground: str = EnrolGround.REGISTRY_BUILD,
+    as_of: date | None = None,
+    unverified: str = "",
+) -> Member:
+    """Put a person on the roll of a branch. `unverified` is the reason why a number that a check refuses is true.
+
+    A number registered where the actor cannot see is no reason to refuse: that would tell where. The person is taken in
+    and held for checking by the nearest common superior (`contested`), the same in answer and in time.
+    """
+    access.require(actor, Capability.EDIT_MEMBERS, organization.path)
+    require_branch(organization)
+    day = as_of or today()
+    row = uuid.uuid4()
+    columns = drafts.columns_of(facts, row, as_of=day) | {"id_unverified": unverified}
+    columns["contested"] = _known_elsewhere(facts.id_number, actor)
+    member = Member(uuid=row, organization=organization, org_path=organization.path, **columns)
+    save(member, "enrol_member", actor=actor, reason=EnrolGround(ground).label, new=True)
+    move_on_roll(member, MovementKind(ground), day, actor=actor)
+    return member
+
+
+def require_branch(organization: Organization) -> None:
+    if not organization.holds_members:
+        raise DomainError("not_a_branch", "党员须编入党支部，请选择一个党支部。", clause="党员教育管理工作条例", field="branch")
+
+
+def _known_elsewhere(number: str, actor: User) -> bool:
+    """Whether the number stands in the registry outside the actor's view; refuses if it stands inside."""
+    if not number:
+        return False
+    known = Member.objects.filter(id_blind__in=crypto.blinds(number, "id_number"), contested=False).first()
+    if known is None:
+        return False
+    if access.scope(actor, Capability.VIEW_MEMBERS).covers(known.org_path):
+        raise Conflict("duplicate_in_registry", f"这个号码已登记在{known.organization.short_name}（{known.name}）。")
+    return True
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """New facts for a member, seen by the actor at `version`; only the fields in `fields` are taken over."""
+
+    facts: PersonFacts
+    fields: tuple[str, ...]
+    version: int
+    reason: str
+    as_of: date | None = None
+
+
+@transaction.atomic
+def amend(member: Member, amendment: Amendment, *, actor: User) -> Member:
+    """Correct or complete a file. What was known before stays in the history with the reason."""
+    access.require(actor, Capability.EDIT_MEMBERS, member.org_path)
+    if not amendment.reason.strip():
+        raise DomainError("reason_missing", "请写明修改的理由或依据的材料。", field="reason")
+    member = lock(member, version=amendment.version)
+    day = amendment.as_of or today()
+    changed = [f for f in drafts.differing(member, amendment.facts) if f in amendment.fields]
+    cleared = [
+        f for f in amendment.fields if f not in changed and getattr(amendment.facts, f) in ("", None) and getattr(member, f)
+    ]
+    if not changed and not cleared:
+        raise DomainError("nothing_changed", "没有需要保存的改动。")
+    signals.members_changing.send(Member, ids=[member.pk])
+    columns = drafts.columns_of(amendment.facts, member.uuid, as_of=day)
+    for column in drafts.following(changed + cleared):
+        if column in columns:
+            setattr(member, column, columns[column])
+    if "id_number" in changed:
+        member.contested, member.id_unverified = _known_elsewhere(amendment.facts.id_number, actor), ""
+    member.checked = member.checked | {f: day.isoformat() for f in changed}
+    save(member, "amend_member", actor=actor, reason=amendment.reason, details={"fields": changed + cleared})
+    return member
+
+
+@transaction.atomic
+def change_branch(member: Member, organization: Organization, *, actor: User, reason: str, version: int) -> Member:
+    """Put a member into another branch inside the actor's scope (编入支部); between committees the transfer procedure serves."""
+    for path in (member.org_path, organization.path):
+        access.require(actor, Capability.EDIT_MEMBERS, path)
+    require_branch(organization)
+    if not reason.strip():
+        raise DomainError("reason_missing", "请写明调整的理由或文号。", field="reason")
+    member = lock(member, version=version)
+    if member.organization_id == organization.pk:
+        raise DomainError("branch_unchanged", "已经在这个支部。", field="branch")
+    signals.members_changing.send(Member, ids=[member.pk])
+    member.organization, member.org_path = organization, organization.path
+    save(member, "change_branch", actor=actor, reason=reason)
+    return member
+
+
+LEAVING: dict[str, str] = {
+    Standing.DECEASED: MovementKind.DECEASED,
+    Standing.REMOVED: MovementKind.REMOVED,
+    Standing.LEFT: MovementKind.REMOVED,
+    Standing.TRANSFERRED: MovementKind.TRANSFERRED_OUT,
+    Standing.SUSPENDED: MovementKind.SUSPENDED,
+}
+
+
+@transaction.atomic
+def leave(member: Member, standing: str, *, on: date, document_no: str, reason: str, actor: User, version: int) -> Member:
+    """Take a member off the roll by a decision already made, which `document_no` names (党章 第九条；rules.md §4)."""
+    access.require(actor, Capability.EDIT_MEMBERS, member.org_path)
+    if standing not in LEAVING:
+        raise DomainError("standing_not_leaving", "请选择离开的情形。", field="standing")
+    if standing != Standing.DECEASED and not document_no.strip():
+        raise DomainError("document_missing", "请填写决定或批复的文号。", field="document_no")
+    if not member.joined_on <= on <= today():
+        raise DomainError("bad_date", "日期应在入党之后、今天以前。", field="on")
+    member = lock(member, version=version)
+    transitions.check(Member, member.standing, standing)
+    signals.members_changing.send(Member, ids=[member.pk])
+    member.standing, member.left_on = standing, on
+    save(member, "leave_roll", actor=actor, reason=reason or document_no)
+    move_on_roll(member, LEAVING[standing], on, actor=actor, document_no=document_no, reason=reason)
+    return member
+
+
+@transaction.atomic
+def restore(member: Member, *, on: date, document_no: str, reason: str, actor: User, version: int) -> Member:
+    """Restore a suspended member to the roll (党员教育管理工作条例：恢复党籍)."""
+    access.require(actor, Capability.EDIT_MEMBERS, member.org_path)
+    if not document_no.strip():
+        raise DomainError("document_missing", "请填写恢复党籍的批复文号。", field="document_no")
+    member = lock(member, version=version)
+    if member.standing != Standing.SUSPENDED:
+        raise Conflict("not_suspended", "只有停止党籍的党员可以按程序恢复；劝退、除名、开除的可以重新入党。")
+    signals.members_changing.send(Member, ids=[member.pk])
+    member.standing, member.left_on = Standing.FULL, None
+    save(member, "restore_member", actor=actor, reason=reason or document_no)
+    move_on_roll(member, MovementKind.RESTORED, on, actor=actor, document_no=document_no, reason=reason)
+    return member
+
+
+def lock(member: Member, *, version: int) -> Member:
+    """The row under lock; refuses if somebody else has changed it since the actor saw `version`."""
+    locked = Member.objects.select_for_update().get(pk=member.pk)
+    if locked.version != version:
+        raise Conflict("changed_meanwhile", "在您打开这份档案之后，别人已经修改过。请刷新后再改，您填的内容没有保存。")
+    return locked
+
+
+def save(
+    member: Member, verb: str, *, actor: User, reason: str, new: bool = False, details: dict[str, object] | None = None
+) -> None:
+    """Write the row with its history and its line in the audit, and tell the rooms above."""
+    if not new:
+        member.version += 1
+    member._history_user, member._change_reason = actor, reason[:300]
+    member.save()
+    signals.members_changed.send(Member, ids=[member.pk])
+    record(verb, actor=actor, kind="member", subject=member.uuid, path=member.org_path, reason=reason, details=details)
+
+
+def move_on_roll(member: Member, kind: str, on: date, *, actor: User, document_no: str = "", reason: str = "") -> Movement:
+    made = Movement.objects.create(
+        member=member, org_path=member.org_path, kind=kind, happened_on=on, document_no=document_no, reason=reason,
+        actor_name=actor.full_name,
+    )  # fmt: skip
+    signals.movements_recorded.send(Movement, ids=[made.pk])
+    return made

@@ -143,7 +143,7 @@ def produce(package: Package, blob: bytes) -> Iterator[tuple[str, bytes]]:
 
 def registry() -> str:
     """The configured registry, with a closing slash."""
-    found = os.environ.get("NPM_CONFIG_REGISTRY") or os.environ.get("npm_config_registry") or _from_npmrc() or _from_npm()
+    found = os.environ.get("NPM_CONFIG_REGISTRY") or _from_npmrc() or _from_npm()
     if not found or not found.startswith(("http://", "https://")):
         raise VendorError(NO_REGISTRY)
     return found.rstrip("/") + "/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
@@ -60,7 +61,9 @@ def mark(original: Source, out: Path | IO[bytes], faults: FaultsByRow, *, sheet:
 def _loaded(original: Source) -> Workbook:
     """Some files that can be read cannot be rebuilt with their formatting (damaged styles): said, not hidden."""
     try:
-        return load_workbook(BytesIO(original) if isinstance(original, bytes) else original)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # other programs leave out parts that openpyxl then supplies
+            return load_workbook(BytesIO(original) if isinstance(original, bytes) else original)
     except (KeyError, ValueError, TypeError, AttributeError, IndexError) as fault:
         raise DomainError(
             "file_not_markable", "文件的格式有损坏，不能在原表上标注。请按页面上的清单修改，或另存一份再上传。"

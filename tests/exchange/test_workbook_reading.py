@@ -180,7 +180,7 @@ def test_hidden_rows_are_kept_and_named():
 
 
 def test_values_keep_their_type_and_lose_only_outer_space():
-    moment = dt.datetime(2020, 1, 2, 3, 4, 5)
+    moment = dt.datetime.combine(dt.date(2020, 1, 2), dt.time(3, 4, 5))
     row = [" 徐 新\u3000", "", 12, 1.5, True, dt.date(2020, 1, 2), moment, "007", 994439194605048073]
     values = table_from([*HEADERS, "出生日期", "入党时间", "学历", "备注"], row).rows[0].values
     assert values[:8] == ("徐 新", None, 12, 1.5, True, dt.date(2020, 1, 2), moment, "007")

@@ -4,12 +4,13 @@ from datetime import date
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from core import paths
 from core.access import Holdings, Scope, scope
 from orgs.enums import Capability
-from orgs.models import LocalParameter, Organization, OrganizationVersion
+from orgs.models import Grant, LocalParameter, Organization, OrganizationVersion
 
 HOLDINGS = """
 SELECT p.codename, o.path FROM orgs_organizationuserpermission up
@@ -66,6 +67,21 @@ def find_organizations(
         Q(name__icontains=text) | Q(short_name__icontains=text) | Q(code=text)
     )
     return list(found.order_by("depth", "path")[:limit])
+
+
+def post_of(user: User, path: str) -> str:
+    """The post by which `user` reaches `path`, as people read it: 样例镇党委·党委组织员. Empty when there is none."""
+    now = timezone.now()
+    grant = (
+        Grant.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=now), user=user, revoked_at=None, valid_from__lte=now,
+            organization__path__in=paths.ancestors(path),
+        )
+        .select_related("organization", "role")
+        .order_by("-organization__path")
+        .first()
+    )  # fmt: skip
+    return f"{grant.organization.short_name}·{grant.role.name}" if grant else ""
 
 
 def local_value(pack: str, key: str, path: str, on: date) -> object | None:

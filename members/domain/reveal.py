@@ -1,0 +1,41 @@
+"""Showing one sensitive value of one person, for a reason that the person will read."""
+
+from django.db import models, transaction
+
+from accounts.models import User
+from audit.domain import record_reading
+from core import access
+from core.errors import DomainError
+from members.models import Member
+from orgs.enums import Capability
+from orgs.queries import post_of
+
+
+class RevealReason(models.TextChoices):
+    """Why a number is needed; the note makes it concrete."""
+
+    CONTACT = "contact", "联系本人"
+    CORRECTION = "correction", "核实本人的更正"
+    TRANSFER = "transfer", "办理组织关系转接"
+    STATISTICS = "statistics", "党内统计核对"
+    OTHER = "other", "其他（请写明）"
+
+
+FIELDS = {"id_number": "公民身份号码", "phone": "手机号", "landline": "固定电话", "address": "家庭住址", "birth_date": "出生日期"}
+
+
+@transaction.atomic
+def reveal(member: Member, field: str, *, actor: User, reason: str, note: str = "") -> str:
+    """The clear value of `field`. Writes first who looked and why: without that line nothing is shown."""
+    access.require(actor, Capability.REVEAL_IDENTITY, member.org_path)
+    if field not in FIELDS:
+        raise DomainError("field_unknown", "没有这一项。")
+    if reason not in RevealReason.values:
+        raise DomainError("reason_missing", "请选择查看的理由。", field="reason")
+    if reason == RevealReason.OTHER and not note.strip():
+        raise DomainError("note_missing", "选“其他”时请写明理由。", field="note")
+    why = "：".join(part for part in (RevealReason(reason).label, note.strip()) if part)
+    post = post_of(actor, member.org_path)
+    record_reading(member.uuid, [FIELDS[field]], why, actor=actor, organization=post, path=member.org_path)
+    value = getattr(member, field)
+    return f"{value:%Y年%-m月%-d日}" if field == "birth_date" else value

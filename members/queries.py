@@ -1,0 +1,190 @@
+"""Reads of the roll. A list is one scope, one order (pinyin, then id), one page by cursor; never an OFFSET."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from core import crypto, identity, names, paths
+from core.access import Range, Scope, scope
+from core.dates import add_months, today
+from members.enums import ON_ROLL, Standing
+from members.models import Member
+from orgs.enums import Capability
+from regulations.codes import table
+from regulations.packs import pack
+
+PAGE = 50
+COUNT_LIMIT = 10_000
+LEVELS = {2: "level2", 3: "level3", 4: "level4"}
+
+
+def members_visible_to(user: User, capability: str = Capability.VIEW_MEMBERS) -> QuerySet[Member]:
+    return scope(user, capability).filter(Member.objects.all(), Member.access_path)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list is narrowed to, as its address says it. Empty means any; `standing` empty means on the roll."""
+
+    q: str = ""
+    sex: str = ""
+    edu: str = ""
+    age: str = ""
+    years: str = ""
+    category: str = ""
+    nation: str = ""
+    job: str = ""
+    lost: str = ""
+    floating: str = ""
+    standing: str = ""
+    unverified: str = ""
+
+    def without(self, name: str) -> "Filter":
+        return replace(self, **{name: ""})
+
+
+@dataclass(frozen=True)
+class Page:
+    """Fifty rows at most, and the uuid of the last one when more follow."""
+
+    rows: list[Member] = field(default_factory=list)
+    next_after: UUID | None = None
+
+
+def page_of(narrowed: Scope, chosen: Filter, *, after: UUID | None = None, size: int = PAGE, on: date | None = None) -> Page:
+    """One page of the members in `narrowed`, in order of name. `after` is the last row of the page before."""
+    if narrowed.is_empty:
+        return Page()
+    base = _after(matching(Member.objects.all(), chosen, on=on or today()), narrowed, after)
+    parts = [standing_in(base, r).order_by("name_sort", "id")[: size + 1] for r in narrowed.ranges]
+    rows = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True).order_by("name_sort", "id")[: size + 1]
+    found = list(rows)
+    return Page(found[:size], found[size - 1].uuid if len(found) > size else None)
+
+
+def count_of(narrowed: Scope, chosen: Filter, *, on: date | None = None) -> tuple[int, bool]:
+    """How many rows the list has, counted to COUNT_LIMIT at most; the flag says that there are more."""
+    if narrowed.is_empty:
+        return 0, False
+    rows = narrowed.filter(matching(Member.objects.all(), chosen, on=on or today()), Member.access_path)
+    found = rows.order_by().values("pk")[: COUNT_LIMIT + 1].count()
+    return min(found, COUNT_LIMIT), found > COUNT_LIMIT
+
+
+def standing_in(queryset: QuerySet[Member], r: Range) -> QuerySet[Member]:
+    """Narrow to one range: by the stored level column where the range is a whole level (its index is in list order)."""
+    level = LEVELS.get(paths.depth(r.path))
+    if level:
+        queryset = queryset.filter(**{level: r.path})
+    elif paths.depth(r.path) > 1:
+        queryset = queryset.filter(org_path__gte=r.path, org_path__lt=paths.upper(r.path))
+    for hole in r.holes:
+        queryset = queryset.exclude(org_path__gte=hole, org_path__lt=paths.upper(hole))
+    return queryset
+
+
+def matching(queryset: QuerySet[Member], chosen: Filter, *, on: date) -> QuerySet[Member]:
+    """The filters of a list. Ages and years in the party are those of `on`."""
+    queryset = queryset.filter(standing=chosen.standing) if chosen.standing else queryset.filter(standing__in=ON_ROLL)
+    if chosen.q:
+        queryset = queryset.filter(tokens__contains=names.query_tokens(chosen.q))
+    for name in ("sex", "job"):
+        if value := getattr(chosen, name):
+            queryset = queryset.filter(**{name: value})
+    if chosen.category:
+        queryset = queryset.filter(standing=chosen.category)
+    if chosen.edu:
+        queryset = queryset.filter(education__in=table("education").codes_in(chosen.edu))
+    if chosen.nation == "minority":
+        queryset = queryset.exclude(nation__in=["01", ""])
+    return _by_flags(_by_bands(queryset, chosen, on), chosen)
+
+
+def _by_flags(queryset: QuerySet[Member], chosen: Filter) -> QuerySet[Member]:
+    if chosen.lost:
+        queryset = queryset.filter(lost_on__isnull=False)
+    if chosen.floating:
+        queryset = queryset.filter(is_floating=True)
+    if chosen.unverified:
+        queryset = queryset.exclude(id_unverified="")
+    return queryset
+
+
+def _by_bands(queryset: QuerySet[Member], chosen: Filter, on: date) -> QuerySet[Member]:
+    for code, key, column in ((chosen.age, "age.dashboard", "birth_date"), (chosen.years, "party_age.dashboard", "counted_from")):
+        band = next((b for b in pack("statistics", on=on).value(key) if b["code"] == code), None) if code else None
+        if band:
+            queryset = queryset.filter(between_years(column, band.get("low"), band.get("high"), on))
+    return queryset
+
+
+def between_years(column: str, low: int | None, high: int | None, on: date) -> Q:
+    """Between `low` and `high` full years old on `on`, both included, judged by month as the figures are."""
+    first = date(on.year, on.month, 1)
+    condition = Q()
+    if low:
+        condition &= Q(**{f"{column}__lt": add_months(first, 1 - 12 * low)})
+    if high is not None:
+        condition &= Q(**{f"{column}__gte": add_months(first, 1 - 12 * (high + 1))})
+    return condition
+
+
+def _after(queryset: QuerySet[Member], narrowed: Scope, after: UUID | None) -> QuerySet[Member]:
+    if after is None:
+        return queryset
+    last = narrowed.filter(Member.objects.filter(uuid=after), Member.access_path).values_list("name_sort", "id").first()
+    if last is None:
+        return queryset
+    return queryset.filter(Q(name_sort__gt=last[0]) | Q(name_sort=last[0], id__gt=last[1])).filter(name_sort__gte=last[0])
+
+
+def by_number(narrowed: Scope, text: str) -> Member | None:
+    """The member with this ID number or phone inside the scope, found by blind index. The number goes nowhere else."""
+    for normalised, column, name in (
+        (identity.normalise_id(text), "id_blind", "id_number"),
+        (identity.normalise_phone(text), "phone_blind", "phone"),
+    ):
+        if normalised:
+            known = Member.objects.filter(**{f"{column}__in": crypto.blinds(normalised, name)})
+            if found := narrowed.filter(known, Member.access_path).order_by("id").first():
+                return found
+    return None
+
+
+def login_by_number(text: str) -> User | None:
+    """The login of the member who has this ID number or phone: lets people sign in with what they remember."""
+    for normalised, column, name in (
+        (identity.normalise_id(text), "id_blind", "id_number"),
+        (identity.normalise_phone(text), "phone_blind", "phone"),
+    ):
+        if normalised:
+            found = Member.objects.filter(
+                **{f"{column}__in": crypto.blinds(normalised, name)}, contested=False, user__isnull=False
+            )
+            if found.count() == 1:
+                return found.select_related("user")[0].user
+    return None
+
+
+def contested_below(user: User) -> QuerySet[Member]:
+    """Persons held for checking whose other registration the checker may see too: the nearest common superior's queue."""
+    held = scope(user, Capability.CHECK_IDENTITIES).filter(Member.objects.filter(contested=True), Member.access_path)
+    return held.select_related("organization").order_by("org_path", "id")
+
+
+def other_registration(member: Member) -> Member | None:
+    """The uncontested file with the same number."""
+    if not member.id_number:
+        return None
+    known = Member.objects.filter(id_blind__in=crypto.blinds(member.id_number, "id_number"), contested=False)
+    return known.exclude(pk=member.pk).select_related("organization").first()
+
+
+def probation_due(narrowed: Scope, until: date) -> QuerySet[Member]:
+    """Probationary members whose year since joining ends by `until` (发展党员工作细则：预备期一年)."""
+    year_before = add_months(until, -12)
+    rows = Member.objects.filter(standing=Standing.PROBATIONARY, joined_on__lte=year_before)
+    return narrowed.filter(rows, Member.access_path).order_by("joined_on", "id")

@@ -1,6 +1,30 @@
+from collections.abc import Callable
+
 from django.apps import AppConfig
+from django.http import HttpRequest
+
+from core.registry import NavigationItem, registry
+
+GROUP = "账号"
+
+
+def held_by(*posts: str) -> Callable[[HttpRequest], bool]:
+    def visible(request: HttpRequest) -> bool:
+        return request.user.is_authenticated and request.user.administrator in posts
+
+    return visible
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "账号"
+
+    def ready(self) -> None:
+        from accounts import receivers  # noqa: F401, PLC0415 - connects itself once the models are there
+
+        two, three = held_by("system", "security"), held_by("system", "security", "audit")
+        registry.navigation += [
+            NavigationItem(GROUP, "账号名单", "card-checklist", "accounts:lists", two, 10),
+            NavigationItem(GROUP, "工作账号", "person-badge", "accounts:people", two, 11),
+            NavigationItem(GROUP, "重设口令与恢复账号", "key", "accounts:requests", three, 12),
+        ]

@@ -87,6 +87,7 @@ class PasswordHistory(models.Model):
 class AccountList(models.Model):
     """Officers' accounts proposed together by the system administrator, in force after the security administrator's review."""
 
+    status_field = "state"
     TRANSITIONS = LIST_TRANSITIONS
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -169,19 +170,20 @@ class ActivationCode(models.Model):
         ]
 
 
-class FailedActivation(models.Model):
-    """A wrong code typed from an address; counted to slow down guessing, deleted after a day."""
+class FailedTry(models.Model):
+    """A wrong code or a wrong present password; counted by `key` to slow down guessing, deleted after a day."""
 
-    address = models.CharField(max_length=64)
+    key = models.CharField(max_length=80)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["address", "at"], name="accounts_failed_activation")]
+        indexes = [models.Index(fields=["key", "at"], name="accounts_failed_try")]
 
 
 class AccountRequest(models.Model):
     """What one administrator asks for an account and a second one confirms (重设口令, 恢复账号)."""
 
+    status_field = "state"
     TRANSITIONS = REQUEST_TRANSITIONS
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

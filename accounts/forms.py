@@ -1,0 +1,147 @@
+"""The shapes of what people type. Rules are asked of the domain; its refusals come back as form errors."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from django import forms
+
+from accounts.enums import RequestKind
+from accounts.rules import LineDraft
+from core.errors import DomainError
+
+COLUMNS = ("username", "full_name", "role_code", "organization_code", "note")
+HEADER = "登录名"
+
+
+def refuse(form: forms.Form, error: DomainError) -> None:
+    """A refusal of the domain beside the field it speaks of, with its clause."""
+    message = error.message + (f"（依据：{error.clause}）" if error.clause else "")
+    form.add_error(error.field if error.field in form.fields else None, message)
+
+
+def secret_field(label: str, autocomplete: str, hint: str = "") -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=200, strip=False, widget=widget, help_text=hint)
+
+
+class SignInForm(forms.Form):
+    username = forms.CharField(
+        label="账号",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+        error_messages={"required": "请填写账号。"},
+    )
+    password = secret_field("口令", "current-password")
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class NewPasswordForm(forms.Form):
+    """A new password typed twice."""
+
+    new_password = secret_field("新口令", "new-password")
+    again = secret_field("再输一遍新口令", "new-password")
+
+    def clean(self) -> dict[str, object]:
+        values = super().clean() or {}
+        if values.get("new_password") and values.get("again") and values["new_password"] != values["again"]:
+            self.add_error("again", "两遍口令不一样，请再输一次。")
+        return values
+
+
+class ActivateForm(NewPasswordForm):
+    code = forms.CharField(
+        label="启用码",
+        max_length=60,
+        help_text="12 位字母和数字，不分大小写，横线可以不输",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}),
+    )
+    field_order = ["code", "new_password", "again"]
+
+
+class ChangePasswordForm(NewPasswordForm):
+    present_password = secret_field("现在的口令", "current-password")
+    field_order = ["present_password", "new_password", "again"]
+
+
+class ListForm(forms.Form):
+    """What goes with the lines; and lines pasted from a spreadsheet."""
+
+    note = forms.CharField(
+        label="说明",
+        required=False,
+        max_length=200,
+        help_text="例如：2026 年换届后新任书记",
+    )
+    pasted = forms.CharField(
+        label="从表格粘贴",
+        required=False,
+        strip=False,
+        help_text="一行一个账号：登录名、姓名、角色代码、组织代码、备注，用制表符或逗号隔开",
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+    )
+
+
+class LineForm(forms.Form):
+    username = forms.CharField(label="登录名", required=False, max_length=64)
+    full_name = forms.CharField(label="姓名", required=False, max_length=64)
+    role_code = forms.CharField(label="角色代码", required=False, max_length=64)
+    organization_code = forms.CharField(label="组织代码", required=False, max_length=64)
+    note = forms.CharField(label="备注", required=False, max_length=200)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label
+
+
+LineFormSet = forms.formset_factory(LineForm, extra=5, max_num=200)
+
+
+def drafts_of_rows(rows: Sequence[dict[str, str]]) -> list[LineDraft]:
+    """Rows of the form that say anything."""
+    return [_draft([row.get(column, "") for column in COLUMNS]) for row in rows if any(row.values())]
+
+
+def drafts_of_text(text: str) -> list[LineDraft]:
+    """Pasted lines: by tabs as a spreadsheet gives them, otherwise by commas, also Chinese ones. A header line is skipped."""
+    drafts = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        cells = _cells(line)
+        if cells[0] != HEADER:
+            drafts.append(_draft(cells))
+    return drafts
+
+
+def _cells(line: str) -> list[str]:
+    by_commas = csv.reader(io.StringIO(line.replace("，", ",")))
+    cells = line.split("\t") if "\t" in line else next(by_commas)
+    return [cell.strip() for cell in cells]
+
+
+def _draft(cells: list[str]) -> LineDraft:
+    username, full_name, role_code, organization_code, *rest = [*cells, "", "", "", ""]
+    note = " ".join(part for part in rest if part)
+    return LineDraft(username.strip().lower(), full_name.strip(), role_code.strip(), organization_code.strip(), note.strip())
+
+
+class ReturnForm(forms.Form):
+    reason = forms.CharField(label="退回原因", max_length=200)
+
+
+class RequestForm(forms.Form):
+    """What one administrator asks for an account."""
+
+    username = forms.CharField(label="登录名", max_length=64, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    kind = forms.ChoiceField(label="事项", choices=RequestKind.choices)
+    reason = forms.CharField(
+        label="原因",
+        max_length=200,
+        help_text="例如：本人到场说明忘记口令，已核对工作证",
+    )
+
+
+class DeactivateForm(forms.Form):
+    reason = forms.CharField(label="停用原因", max_length=200)

@@ -1,0 +1,116 @@
+"""Reads: the parameters in force, lists and requests that wait, where a person is signed in."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.enums import AccountKind, CodePurpose, ListState, RequestState
+from accounts.models import AccountList, AccountRequest, ActivationCode, SignedInSession, User
+from accounts.rules import PasswordRules, SessionRules, TryRules
+from core import dates
+from regulations.packs import Pack, pack
+
+PACK = "accounts"
+
+# The rooms above know what role and organisation codes mean: (role codes, organisation codes) -> their names, for the reviewer.
+Namer = Callable[[set[str], set[str]], tuple[dict[str, str], dict[str, str]]]
+code_namers: list[Namer] = []
+
+
+def parameters() -> Pack:
+    return pack(PACK, on=dates.today())
+
+
+def password_rules(user: User) -> PasswordRules:
+    values, kind = parameters(), user.kind
+    return PasswordRules(
+        min_length=values.integer(f"password_min_length_{kind}"),
+        min_classes=values.integer(f"password_min_classes_{kind}"),
+        kept=values.integer("password_history_kept"),
+        expires_days=values.integer(f"password_expires_days_{kind}"),
+    )
+
+
+def session_rules(kind: str) -> SessionRules:
+    values = parameters()
+    return SessionRules(
+        idle=timedelta(minutes=values.integer(f"session_idle_minutes_{kind}")),
+        absolute=timedelta(hours=values.integer(f"session_absolute_hours_{kind}")),
+        most=values.integer(f"sessions_at_once_{kind}"),
+    )
+
+
+def code_lifetime(purpose: str) -> timedelta:
+    key = "activation_code_days" if purpose == CodePurpose.ACTIVATE else "reset_code_days"
+    return timedelta(days=parameters().integer(key))
+
+
+def sign_in_tries() -> TryRules:
+    """Wrong passwords before a lock-out, and how long it lasts."""
+    values = parameters()
+    return TryRules(values.integer("lockout_failures"), timedelta(minutes=values.integer("lockout_minutes")))
+
+
+def code_tries() -> TryRules:
+    """Wrong activation codes from one address."""
+    values = parameters()
+    return TryRules(values.integer("code_tries"), timedelta(minutes=values.integer("code_tries_minutes")))
+
+
+def password_tries() -> TryRules:
+    """Wrong present passwords typed into the change form of one account."""
+    values = parameters()
+    return TryRules(values.integer("password_tries"), timedelta(minutes=values.integer("password_tries_minutes")))
+
+
+def most_lines() -> int:
+    return parameters().integer("list_lines_most")
+
+
+def account_lists() -> QuerySet[AccountList]:
+    waiting_first = Q(state=ListState.PROPOSED)
+    return (
+        AccountList.objects.select_related("proposed_by", "reviewed_by")
+        .annotate(size=Count("lines"), waits=waiting_first)
+        .order_by("-waits", "-proposed_at", "-id")
+    )
+
+
+def names_of_codes(roles: set[str], organizations: set[str]) -> tuple[dict[str, str], dict[str, str]]:
+    role_names: dict[str, str] = {}
+    organization_names: dict[str, str] = {}
+    for namer in code_namers:
+        of_roles, of_organizations = namer(roles, organizations)
+        role_names |= of_roles
+        organization_names |= of_organizations
+    return role_names, organization_names
+
+
+def account_requests() -> QuerySet[AccountRequest]:
+    return (
+        AccountRequest.objects.select_related("user", "requested_by", "decided_by")
+        .annotate(waits=Q(state=RequestState.REQUESTED))
+        .order_by("-waits", "-requested_at", "-id")
+    )
+
+
+def officer_accounts(search: str = "") -> QuerySet[User]:
+    """Officers and administrators; members' logins belong to the member file."""
+    found = User.objects.filter(kind=AccountKind.OFFICER).order_by("username")
+    term = search.strip()
+    return found.filter(Q(username__contains=term.lower()) | Q(full_name__contains=term)) if term else found
+
+
+def sessions_of(user: User) -> QuerySet[SignedInSession]:
+    return SignedInSession.objects.filter(user=user)
+
+
+def codes_issued_to(user: User) -> QuerySet[ActivationCode]:
+    """Who issued codes for this account and when: shown to the person, so that none is issued behind their back."""
+    return ActivationCode.objects.filter(user=user).order_by("-issued_at")
+
+
+def waiting_code(user: User) -> ActivationCode | None:
+    """The code that could still be used, if any."""
+    return ActivationCode.objects.filter(user=user, used_at=None, superseded_at=None).first()

@@ -1,0 +1,88 @@
+"""Limits of a session, checked at every request: idle time, absolute time, signed out elsewhere, password to be changed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import queries, rules
+from accounts.domain import sessions
+from accounts.lockout import address_of
+from accounts.models import SignedInSession, User
+
+TOKEN = "signed_in"  # noqa: S105 - the name of a session key
+ENDED = "session_ended"
+PASSWORD_PAGE = "portal:password"  # noqa: S105 - the name of a page
+OPEN_WHILE_CHANGING = frozenset({PASSWORD_PAGE, "portal:logout", "portal:login"})
+ENDED_MESSAGES = {
+    "idle": "您有一段时间没有操作，为了安全已退出登录，请重新登录。",
+    "absolute": "这次登录的时间已满，请重新登录。",
+    "elsewhere": "您已在别处退出了这次登录，或登录的设备超过了上限。请重新登录。",
+}
+
+
+def begin(request: HttpRequest, user: User) -> None:
+    """Called when Django has signed somebody in."""
+    agent = str(request.META.get("HTTP_USER_AGENT", ""))
+    request.session[TOKEN] = sessions.begin(user, address=address_of(request), agent=agent)
+
+
+def present(request: HttpRequest) -> SignedInSession | None:
+    """The session of this request, when somebody is signed in."""
+    return getattr(request, "signed_in_session", None)
+
+
+def take_ended_message(request: HttpRequest) -> str:
+    """Why the last session ended, once, for the sign-in page."""
+    return ENDED_MESSAGES.get(request.session.pop(ENDED, ""), "")
+
+
+class SessionLimitsMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            self._check(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    def _check(self, request: HttpRequest) -> None:
+        session = sessions.find(request.user, request.session.get(TOKEN, ""))
+        if session is None:
+            self._end(request, "elsewhere")
+            return
+        limits = queries.session_rules(request.user.kind)
+        fault = rules.session_fault(session.started_at, session.last_seen, timezone.now(), limits)
+        if fault:
+            session.delete()
+            self._end(request, fault)
+            return
+        sessions.touch(session)
+        request.signed_in_session = session
+
+    def _end(self, request: HttpRequest, why: str) -> None:
+        request.session.flush()
+        request.user = AnonymousUser()
+        request.session[ENDED] = why
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Until the password is changed, only the page for it is open."""
+        if not request.user.is_authenticated or request.resolver_match.view_name in OPEN_WHILE_CHANGING:
+            return None
+        if getattr(getattr(view, "access", None), "kind", "") == "public" or not must_change(request.user):
+            return None
+        target = reverse(PASSWORD_PAGE)
+        if getattr(request, "htmx", False) or request.headers.get("HX-Request"):
+            return HttpResponse(status=204, headers={"HX-Redirect": target})
+        return HttpResponseRedirect(target)
+
+
+def must_change(user: User) -> bool:
+    wanted = queries.password_rules(user)
+    return user.must_change_password or rules.password_has_expired(user.password_changed_at, timezone.now(), wanted)

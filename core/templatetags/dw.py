@@ -10,7 +10,7 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, strip_tags
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from core.identity import mask_id as masked_id
 from core.identity import mask_phone as masked_phone
@@ -150,7 +150,7 @@ def due(value: date | datetime | None, word: str = "前") -> SafeString | str:
     if left < 0:
         return format_html('<span class="dw-due over"><b>{}</b>·逾期 {} 天</span>', short_date(day), -left)
     if left == 0:
-        return format_html('<span class="dw-due soon"><b>今天</b>截止</span>')
+        return mark_safe('<span class="dw-due soon"><b>今天</b>截止</span>')
     look = "dw-due soon" if left <= SOON_DAYS else "dw-due"
     return format_html('<span class="{}"><b>{}</b>{}·还有 {} 天</span>', look, short_date(day), word, left)
 

@@ -1,8 +1,9 @@
 """Ages and years in the party from month counts ("YYYYMM"), for the date asked.
 
-Months are all that roll-ups keep, so a month counts as reached on its first day: a person is n full years old on date d when the birth
-month is at most d's month minus 12n. On a month end, the date of every stored figure, this is exact; within a month it runs ahead
-by at most 30 days for those whose day is still to come. The same rule serves years in the party, from the month they count from.
+Months are all that roll-ups keep, so a month counts as reached on its first day: a person is n full years old on date d
+when the birth month is at most d's month minus 12n. On a month end, the date of every stored figure, this is exact;
+within a month it runs ahead by at most 30 days for those whose day is still to come. The same rule serves years in the
+party, from the month they count from.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def age_band(birth_month: str, on: date, edges: Sequence[int]) -> Band:
 
 
 def bands_of(counts: Mapping[str, int], edges: Sequence[int], on: date) -> dict[str, int]:
-    """Counts per band code in rising order, every band present; people without a month last, under UNKNOWN, if there are any."""
+    """Counts per band code in rising order, every band present; people without a month last, under UNKNOWN, if there
+    are any."""
     found = {band.code: 0 for band in bands(edges)}
     for month, number in counts.items():
         key = UNKNOWN if month == UNKNOWN else age_band(month, on, edges).code
@@ -73,10 +75,10 @@ def months_of(band: Band, on: date) -> tuple[str | None, str]:
 
 
 def banded(name: str, edges: Sequence[int], cuts: Sequence[int], unit: str, *, unknown: bool = False) -> Dimension:
-    """The bands as a hierarchy for suppression: split first at cuts[0], then each side at the next cut that lies in it, and so on;
-    every cut is an edge, edges that are no cut follow in rising order. Cuts (36, 61) make "up to 35" a key column, named by
-    `Band(0, 35).code`. With `unknown`, people without a month are counted beside the last band and split from it last of all, so
-    that a few of them do not close the whole dimension."""
+    """The bands as a hierarchy for suppression: split first at cuts[0], then each side at the next cut that lies in it,
+    and so on; every cut is an edge, edges that are no cut follow in rising order. Cuts (36, 61) make "up to 35" a key
+    column, named by `Band(0, 35).code`. With `unknown`, people without a month are counted beside the last band and
+    split from it last of all, so that a few of them do not close the whole dimension."""
     strange = set(cuts) - set(edges)
     if strange:
         raise ValueError(f"cuts that are no edges: {sorted(strange)}")

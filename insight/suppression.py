@@ -1,8 +1,9 @@
 """What a viewer without the right to list people may see of small figures (docs/figures.md has the argument of safety).
 
-Every dimension is a hierarchy of groups under "everybody". A node of the organisation tree *opens* a group when it shows the group's
-parts. Whatever a parent shows and its children do not show adds up to figures of 0 or at least k, part by part. No ORM here: callers
-hand in a `Tree` with the path from the root to the node asked and all children of every node on that path.
+Every dimension is a hierarchy of groups under "everybody". A node of the organisation tree *opens* a group when it
+shows the group's parts. Whatever a parent shows and its children do not show adds up to figures of 0 or at least k,
+part by part. No ORM here: callers hand in a `Tree` with the path from the root to the node asked and all children of
+every node on that path.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def union(name: str, label: str, parts: Iterable[Group]) -> Group:
 
 @dataclass(frozen=True)
 class Dimension:
-    """`facets` name the facts of a person it is made of (sex; birth): figures-only pages never show two that share a facet."""
+    """`facets` name the facts of a person it is made of (sex; birth): figures-only pages never show two that share a
+    facet."""
 
     name: str
     everybody: Group
@@ -68,7 +70,8 @@ class Dimension:
 
 
 def check_independent(dimensions: Iterable[Dimension]) -> None:
-    """Age, sex and age × sex together are a table in three ways, for which no guarantee is given: one facet, one dimension."""
+    """Age, sex and age × sex together are a table in three ways, for which no guarantee is given: one facet, one
+    dimension."""
     seen: set[str] = set()
     for dimension in dimensions:
         shared = seen & dimension.facets
@@ -121,8 +124,9 @@ class Tree:
 
 
 def without(tree: Tree, known: Iterable[str]) -> Tree:
-    """The tree as it is unknown to a viewer who may list the people of the `known` nodes (none inside another): their figures are
-    taken out of every ancestor, because that viewer can subtract them. Protect this tree, then show the figures of the full one."""
+    """The tree as it is unknown to a viewer who may list the people of the `known` nodes (none inside another): their
+    figures are taken out of every ancestor, because that viewer can subtract them. Protect this tree, then show the
+    figures of the full one."""
     cells = {node: {name: dict(counts) for name, counts in per.items()} for node, per in tree.cells.items()}
     for node in set(known):
         above: str | None = node
@@ -141,7 +145,8 @@ def small(number: int, k: int) -> bool:
 
 
 def merged(everybody: Group, counts: Counts, k: int, *, ordered: bool) -> Group:
-    """The hierarchy fit for the root: parts of 1..k-1 join a neighbour (ordered) or become 其他, so that every group is 0 or >= k."""
+    """The hierarchy fit for the root: parts of 1..k-1 join a neighbour (ordered) or become 其他, so that every group is 0
+    or >= k."""
     if not everybody.parts:
         return everybody
     join = _join_neighbours if ordered else _join_smallest
@@ -205,17 +210,18 @@ class _Row:
 
 
 def rank(node: str, salt: str) -> bytes:
-    """The order in which nodes lend themselves as complement: secret (nobody can tell from it which cell is the small one) and the
-    same on every date and page (the choice does not wander with the figures)."""
+    """The order in which nodes lend themselves as complement: secret (nobody can tell from it which cell is the small
+    one) and the same on every date and page (the choice does not wander with the figures)."""
     return blake2b(node.encode(), key=blake2b(salt.encode()).digest()[:32], digest_size=8).digest()
 
 
 @dataclass(frozen=True)
 class Protection:
-    """The figures of one dimension that may be shown, for every viewer alike: shapes are computed from the root of the tree downward,
-    never from a viewer's scope, so that two viewers who compare their pages learn nothing more.
+    """The figures of one dimension that may be shown, for every viewer alike: shapes are computed from the root of the
+    tree downward, never from a viewer's scope, so that two viewers who compare their pages learn nothing more.
 
-    Cost: for one node, the children of each of its ancestors are read once: depth x children x groups, a few thousand additions."""
+    Cost: for one node, the children of each of its ancestors are read once: depth x children x groups, a few thousand
+    additions."""
 
     tree: TreeCounts
     dimension: Dimension
@@ -286,16 +292,15 @@ class Protection:
         return {r.name: Shape(r.name in seen, frozenset(opened.get(r.name, ()))) for r in rows if r.name != REST}
 
     def _kept(self, rows: Sequence[_Row], candidates: set[str], parts: Sequence[Group]) -> set[str]:
-        """Which candidate rows show these parts: those without a small part, less as many as the sum of the others needs to be
-        free of small parts too."""
+        """Which candidate rows show these parts: those without a small part, less as many as the sum of the others
+        needs to be free of small parts too."""
         kept = {row.name for row in rows if row.name in candidates and self._open_for([row.counts], parts)}
-        for row in sorted(rows, key=lambda row: row.rank):
-            hidden = [r.counts for r in rows if r.name not in kept]
-            short = [part for part in parts if small(sum(part.count(counts) for counts in hidden), self.k)]
-            if not short or not self.complement:
-                break
-            if row.name in kept and any(part.count(row.counts) for part in short):
+        hidden = [sum(part.count(row.counts) for row in rows if row.name not in kept) for part in parts]
+        for row in sorted(rows, key=lambda row: row.rank) if self.complement else ():
+            short = [i for i, number in enumerate(hidden) if small(number, self.k)]
+            if row.name in kept and any(parts[i].count(row.counts) for i in short):
                 kept.discard(row.name)
+                hidden = [number + part.count(row.counts) for number, part in zip(hidden, parts, strict=True)]
         return kept
 
 

@@ -1,7 +1,8 @@
 """A reader with a computer: every visible figure as an equation over the people nobody shows, solved exactly.
 
-Unknowns are numbers of people (never negative). `Equations.pinned` finds by elimination over the rationals and by narrowing intervals
-what is determined; `Equations.span` finds the least and greatest value a sum of unknowns can have, by an exact simplex.
+Unknowns are numbers of people (never negative). `Equations.pinned` finds by elimination over the rationals and by
+narrowing intervals what is determined; `Equations.span` finds the least and greatest value a sum of unknowns can have,
+by an exact simplex.
 """
 
 from __future__ import annotations

@@ -24,6 +24,8 @@ from insight.suppression import (
     without,
 )
 from tests.insight.attack import Equations
+from tests.insight.county import SEX as SEX_OF_COUNTY
+from tests.insight.county import county, shares
 
 K = 5
 SEX = Dimension.flat("sex", {"m": "男", "f": "女"})
@@ -151,19 +153,23 @@ def people_of(draw: st.DrawFn, parents: dict[str, str | None]) -> Own:
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
-@settings(calm, max_examples=60)
-@given(trees())
-def test_nothing_visible_determines_a_small_figure(tree: Tree) -> None:
-    assert reader(tree, protected(tree)).pinned(secrets(tree)) == {}
-
-
-@settings(calm, max_examples=25)
-@given(trees(most=7, depth=2))
-def test_a_small_figure_can_still_be_any_of_at_least_k_numbers(tree: Tree) -> None:
-    equations = reader(tree, protected(tree))
-    for name, members in secrets(tree).items():
+def assert_free(equations: Equations, figures: dict[tuple[str, str, str], frozenset]) -> None:
+    """Each small figure can be any of at least k numbers, for all that the equations say."""
+    for name, members in figures.items():
         least, most = equations.span(members)
         assert most is None or most - least >= K, (name, least, most)
+
+
+@settings(calm, max_examples=40)
+@given(trees(most=20))
+def test_a_small_figure_can_be_any_of_at_least_k_numbers(tree: Tree) -> None:
+    assert_free(reader(tree, protected(tree)), secrets(tree))
+
+
+@settings(calm, max_examples=10)
+@given(trees(most=25, depth=4))
+def test_elimination_and_intervals_determine_no_small_figure(tree: Tree) -> None:
+    assert reader(tree, protected(tree)).pinned(secrets(tree)) == {}
 
 
 @settings(calm, max_examples=30)
@@ -174,7 +180,7 @@ def test_two_dates_and_the_page_that_compares_them_determine_nothing(data: st.Da
     both: dict[str, Protection | Joined] = {name: Joined(one[name], two[name]) for name in one}
     for shown, mark, now in ((one, "1", tree), (two, "2", later)):
         equations = reader(now, both, reader(now, shown, mark=mark), mark)
-        assert equations.pinned(secrets(now, mark)) == {}
+        assert_free(equations, secrets(now, mark))
         for name, joined in both.items():  # the compared page shows no figure that the plain one hides
             for node in now.parents:
                 assert joined.shape(node).open <= shown[name].shape(node).open
@@ -188,8 +194,7 @@ def test_without_the_complement_the_same_reader_finds_the_small_figure() -> None
     assert broken.span(secrets(tree)[("x", "sex", "f")]) == (2, 2)
     whole = reader(tree, protected(tree))
     assert whole.pinned(secrets(tree)) == {}
-    least, most = whole.span(secrets(tree)[("x", "sex", "f")])
-    assert most - least >= K
+    assert_free(whole, secrets(tree))
 
 
 def test_the_reader_finds_a_figure_that_only_non_negativity_gives() -> None:
@@ -303,7 +308,7 @@ def test_exact_knowledge_of_some_nodes_determines_no_other_small_figure(data: st
     for node in known:
         for dimension in DIMENSIONS:
             equations.add([("", *p) for p in persons(residual, node, dimension, dimension.everybody.keys)], 0)
-    assert equations.pinned(secrets(residual)) == {}
+    assert_free(equations, secrets(residual))
 
 
 def test_neighbours_merge_and_small_ones_become_others() -> None:
@@ -343,3 +348,28 @@ def test_the_line_below_the_table_and_the_sentence() -> None:
     assert (rest.hidden, rest.value) == (2, 18)
     assert explain(0, K) == ""
     assert explain(3, K) == "少于 5 人的格子不显示；为防推算，另有一些格子一并不显示或合并显示（共 3 格）。"
+
+
+def test_most_of_a_realistic_county_stays_visible() -> None:
+    found = shares(county(2026, towns=12))
+    towns, branches = found["towns of the county"], found["branches of one town"]
+    assert min(towns["合计"], branches["合计"]) == 100
+    assert min(towns[name] for name in ("女", "35岁及以下", "大专及以上")) >= 90
+    assert branches["大专及以上"] >= 80
+    assert branches["女"] >= 60
+    assert branches["35岁及以下"] >= 40
+
+
+def test_shapes_do_not_depend_on_the_page_asked_first() -> None:
+    tree = county(7, towns=3, branches=12)
+    forward, backward = Protection(tree, SEX_OF_COUNTY, K, "s"), Protection(tree, SEX_OF_COUNTY, K, "s")
+    nodes = list(tree.parents)
+    assert [forward.shape(n) for n in nodes] == [backward.shape(n) for n in reversed(nodes)][::-1]
+
+
+def test_one_page_reads_only_the_children_of_its_ancestors() -> None:
+    tree = county(7, towns=3, branches=12)
+    path = ["county", *tree.children("county"), *tree.children("town01")]
+    part = Tree({n: tree.parents[n] for n in path}, {n: tree.cells[n] for n in path})
+    for node in tree.children("town01"):
+        assert Protection(part, SEX_OF_COUNTY, K, "s").shape(node) == Protection(tree, SEX_OF_COUNTY, K, "s").shape(node)

@@ -21,7 +21,21 @@ def hold_subtree(path: str, *, wait: bool = False) -> None:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("hold_subtree needs a transaction")
-    steps = [("_shared", p) for p in paths.ancestors(path)[:-1]] + [("", path)]
+    _take([("_shared", p) for p in paths.ancestors(path)[:-1]] + [("", path)], wait=wait)
+
+
+def enter_subtree(path: str, *, wait: bool = False) -> None:
+    """Stand inside a subtree: shared on the ancestors and on the node itself.
+
+    Many may be inside at once (two people establishing branches side by side); nobody can hold the node or anything
+    above it meanwhile, so the path read afterwards stays true until the transaction ends.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("enter_subtree needs a transaction")
+    _take([("_shared", p) for p in paths.ancestors(path)], wait=wait)
+
+
+def _take(steps: list[tuple[str, str]], *, wait: bool) -> None:
     with connection.cursor() as cursor:
         for mode, at in steps:
             if wait:

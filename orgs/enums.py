@@ -47,3 +47,13 @@ class TreeVerb(models.TextChoices):
     ESTABLISHED = "established", "设立"
     RENAMED = "renamed", "更名"
     MOVED = "moved", "调整隶属"
+    CHANGED = "changed", "属性变更"
+
+
+class GrantState(models.TextChoices):
+    """What a grant is at this moment; worked out from its term, never stored."""
+
+    IN_FORCE = "in_force", "有效"
+    TO_COME = "to_come", "尚未开始"
+    EXPIRED = "expired", "已到期"
+    REVOKED = "revoked", "已收回"

@@ -4,13 +4,15 @@ A node's `path` says where it stands, its `id` and `uuid` never change, its `cod
 """
 
 import uuid
+from datetime import date, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
 from accounts.models import User
-from orgs.enums import Capability, Kind, TreeVerb, UnitNature
+from orgs.enums import Capability, GrantState, Kind, TreeVerb, UnitNature
 
 
 def path_field(**options: object) -> models.CharField:
@@ -71,6 +73,12 @@ class Organization(models.Model):
         return self.name
 
     @property
+    def attributes(self) -> list[str]:
+        """The attributes that apply, in words."""
+        named = ("is_joint", "is_floating", "is_temporary", "is_village_or_community")
+        return [str(self._meta.get_field(name).verbose_name) for name in named if getattr(self, name)]
+
+    @property
     def holds_members(self) -> bool:
         """Members stand in branches; groups (党小组) are parts of one."""
         return self.kind in (Kind.BRANCH, Kind.GROUP)
@@ -88,6 +96,10 @@ class OrganizationVersion(models.Model):
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=60)
     kind = models.CharField(max_length=16, choices=Kind)
+    is_joint = models.BooleanField(default=False, db_default=False)
+    is_floating = models.BooleanField(default=False, db_default=False)
+    is_temporary = models.BooleanField(default=False, db_default=False)
+    is_village_or_community = models.BooleanField(default=False, db_default=False)
     verb = models.CharField(max_length=12, choices=TreeVerb)
     document_no = models.CharField("文号", max_length=60)
     reason = models.CharField("事由", max_length=200, blank=True)
@@ -99,6 +111,10 @@ class OrganizationVersion(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["organization"], condition=models.Q(valid_to__isnull=True), name="orgs_one_open_version"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="orgs_version_term",
             ),
         ]
 
@@ -155,6 +171,20 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"{self.user} · {self.role} · {self.organization}"
 
+    @property
+    def state(self) -> GrantState:
+        now = timezone.now()
+        if self.revoked_at is not None:
+            return GrantState.REVOKED
+        if self.valid_to is not None and self.valid_to <= now:
+            return GrantState.EXPIRED
+        return GrantState.IN_FORCE if self.valid_from <= now else GrantState.TO_COME
+
+    @property
+    def last_day(self) -> date | None:
+        """The last local day on which it holds: the stored end is exclusive."""
+        return timezone.localtime(self.valid_to - timedelta(microseconds=1)).date() if self.valid_to else None
+
 
 class Seal(models.Model):
     """A subtree closed to grants from above it."""
@@ -165,6 +195,8 @@ class Seal(models.Model):
     sealed_at = models.DateTimeField()
     sealed_by = models.CharField(max_length=64)
     lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.CharField(max_length=64, blank=True)
+    lift_document_no = models.CharField("解除文号", max_length=60, blank=True)
 
     class Meta:
         constraints = [

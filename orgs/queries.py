@@ -19,7 +19,8 @@ JOIN orgs_organization o ON o.id = up.content_object_id
 WHERE up.user_id = %(user)s AND EXISTS (
   SELECT 1 FROM orgs_grant g JOIN orgs_role r ON r.id = g.role_id
   WHERE g.user_id = up.user_id AND g.organization_id = up.content_object_id AND p.codename = ANY (r.capabilities)
-    AND g.revoked_at IS NULL AND g.valid_from <= now() AND (g.valid_to IS NULL OR now() < g.valid_to))
+    AND g.revoked_at IS NULL AND g.valid_from <= statement_timestamp()
+    AND (g.valid_to IS NULL OR statement_timestamp() < g.valid_to))
 UNION ALL
 SELECT '', o.path FROM orgs_seal s JOIN orgs_organization o ON o.id = s.organization_id WHERE s.lifted_at IS NULL
 """

@@ -1,24 +1,42 @@
-"""Orgs hears of approved account lists and makes their grants."""
+"""Orgs hears of account lists: objects to codes it does not know, and makes the grants of approved lines."""
 
 from collections.abc import Sequence
 
 from django.dispatch import receiver
 
 from accounts.models import AccountListLine, User
-from accounts.signals import list_approved
+from accounts.rules import LineDraft, LineFault
+from accounts.signals import lines_proposed, list_approved
 from core.errors import DomainError
 from orgs.domain.grants import write_grant
 from orgs.models import Organization, Role
 
 
+@receiver(lines_proposed, dispatch_uid="orgs_check_codes_of_list")
+def check_codes(drafts: Sequence[LineDraft], **_: object) -> list[LineFault]:
+    """Roles and organisations that do not exist, told while the list is still being written."""
+    roles = set(Role.objects.filter(code__in={d.role_code for d in drafts}).values_list("code", flat=True))
+    codes = {d.organization_code for d in drafts}
+    organizations = set(Organization.objects.filter(code__in=codes).values_list("code", flat=True))
+    faults = []
+    for row, draft in enumerate(drafts, start=1):
+        if draft.role_code and draft.role_code not in roles:
+            faults.append(LineFault(row, "role_code", "unknown_role", f"没有代号为“{draft.role_code}”的角色"))
+        if draft.organization_code and draft.organization_code not in organizations:
+            faults.append(
+                LineFault(row, "organization_code", "unknown_organization", f"没有层级码为“{draft.organization_code}”的组织")
+            )
+    return faults
+
+
 @receiver(list_approved, dispatch_uid="orgs_grant_from_list")
 def grant_from_list(lines: Sequence[AccountListLine], actor: User, **_: object) -> None:
     """One grant per approved line, inside the approval's transaction: a line that cannot be granted stops the approval."""
+    roles = {r.code: r for r in Role.objects.filter(code__in={line.role_code for line in lines})}
+    codes = {line.organization_code for line in lines}
+    organizations = {o.code: o for o in Organization.objects.filter(code__in=codes)}
     for line in lines:
-        if not line.role_code:
-            continue
-        role = Role.objects.filter(code=line.role_code).first()
-        organization = Organization.objects.filter(code=line.organization_code).first()
+        role, organization = roles.get(line.role_code), organizations.get(line.organization_code)
         if role is None or organization is None:
-            raise DomainError("line_unknown", f"{line.full_name}：角色或组织代码不存在，请退回名单更正。")
+            raise DomainError("line_unknown", f"{line.full_name}：角色或组织代码已经不存在，请退回名单更正。")
         write_grant(line.user, role, organization, why=f"账号名单 {line.list.note}".strip(), actor=actor)

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from regulations.packs import Pack
-
 from core.errors import DomainError
 from orgs.enums import Kind
+from regulations.packs import Pack
 
 BELOW: dict[str, frozenset[str]] = {
     Kind.COMMITTEE: frozenset(Kind.values) - {Kind.GROUP},
@@ -17,8 +16,37 @@ BELOW: dict[str, frozenset[str]] = {
 }
 
 
+# The field of a form that a refused threshold speaks of.
+FIELD_OF = {
+    "branch.formal_members.min": "formal_members",
+    "branch.members.max": "members",
+    "general_branch.members.min": "members",
+    "committee.members.min": "members",
+    "joint_branch.units.max": "units",
+}
+
+
 def may_stand_under(kind: str, parent_kind: str) -> bool:
     return kind in BELOW[Kind(parent_kind)]
+
+
+def check_name(name: str, kind: str, pack: Pack) -> None:
+    """The full name as on the seal: not empty, not too long, ending as its kind does (pack `organisation`)."""
+    name, most = name.strip(), pack.integer("name.length.max")
+    if not name:
+        raise DomainError("name_missing", "请填写组织全称。", field="name")
+    if len(name) > most:
+        raise DomainError("name_too_long", f"组织全称最多 {most} 个字，现有 {len(name)} 个。", field="name")
+    endings = pack.texts(f"name.endings.{kind}")
+    if not name.endswith(endings):
+        clause = str(pack.clause(f"name.endings.{kind}"))
+        words = "、".join(f"“{ending}”" for ending in endings)
+        raise DomainError("name_ending", f"{Kind(kind).label}的全称应以{words}结尾。", clause=clause, field="name")
+
+
+def check_attributes(kind: str, *, is_joint: bool) -> None:
+    if is_joint and kind != Kind.BRANCH:
+        raise DomainError("joint_is_branch", "只有党支部可以是联合党支部。", field="is_joint")
 
 
 @dataclass(frozen=True)
@@ -38,19 +66,19 @@ def check_setup(setup: Setup, pack: Pack) -> None:
     if setup.kind == Kind.BRANCH:
         _check_branch(setup, pack)
     elif setup.kind == Kind.GENERAL_BRANCH and not setup.superior_approved:
-        low, high = pack.value("general_branch.members.min"), pack.value("general_branch.members.below")
+        low, high = pack.integer("general_branch.members.min"), pack.integer("general_branch.members.below")
         if not low <= setup.members < high:
             raise _refusal(
                 pack, "general_branch.members.min", f"党总支一般有党员 {low} 人以上、不足 {high} 人；现为 {setup.members} 人。"
             )
     elif setup.kind == Kind.COMMITTEE and not setup.superior_approved:
-        low = pack.value("committee.members.min")
+        low = pack.integer("committee.members.min")
         if setup.members < low:
             raise _refusal(pack, "committee.members.min", f"党委一般有党员 {low} 人以上；现为 {setup.members} 人。")
 
 
 def _check_branch(setup: Setup, pack: Pack) -> None:
-    low, high = pack.value("branch.formal_members.min"), pack.value("branch.members.max")
+    low, high = pack.integer("branch.formal_members.min"), pack.integer("branch.members.max")
     if setup.formal_members < low:
         raise _refusal(
             pack,
@@ -58,14 +86,20 @@ def _check_branch(setup: Setup, pack: Pack) -> None:
             f"成立党支部须有正式党员 {low} 人以上；现为 {setup.formal_members} 人。可与邻近单位成立联合党支部。",
         )
     if setup.members > high and not setup.superior_approved:
-        raise _refusal(
-            pack, "branch.members.max", f"党支部党员一般不超过 {high} 人；现为 {setup.members} 人。经上级批准的请勾选并填批文号。"
-        )
-    if setup.is_joint and setup.units > (most := pack.value("joint_branch.units.max")):
-        raise _refusal(pack, "joint_branch.units.max", f"联合党支部覆盖单位一般不超过 {most} 个；现为 {setup.units} 个。")
+        raise _refusal(pack, "branch.members.max", f"党支部党员一般不超过 {high} 人；现为 {setup.members} 人。")
+    if setup.is_joint and not setup.superior_approved:
+        check_joint_units(setup.units, pack)
+
+
+def check_joint_units(units: int, pack: Pack) -> None:
+    """A joint branch covers a few neighbouring units (支部工作条例 第五条)."""
+    most = pack.integer("joint_branch.units.max")
+    if units > most:
+        raise _refusal(pack, "joint_branch.units.max", f"联合党支部覆盖单位一般不超过 {most} 个；现为 {units} 个。")
 
 
 def _refusal(pack: Pack, key: str, message: str) -> DomainError:
-    return DomainError(
-        "setup_threshold", message + ("" if "上级" in message else "经上级批准的请注明。"), clause=str(pack.clause(key))
+    advice = (
+        "" if "上级" in message or key == "branch.formal_members.min" else "经上级批准的，请勾选“经上级党组织批准”并填批文号。"
     )
+    return DomainError("setup_threshold", message + advice, clause=str(pack.clause(key)), field=FIELD_OF[key])

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.enums import Administrator
@@ -14,13 +15,15 @@ from core.errors import Conflict, DomainError, NotAllowed
 from orgs.enums import Capability
 from orgs.models import Grant, Organization, Role
 
+MATERIALISING = 0x6772616E74  # the advisory key of whoever materialises
+
 # Rows that grants in force or still to come call for. Expiry is judged when reading, so a late sweep only ever denies.
 WANTED = """
 SELECT DISTINCT g.user_id, p.id AS permission_id, g.organization_id AS content_object_id
 FROM orgs_grant g JOIN orgs_role r ON r.id = g.role_id
 JOIN auth_permission p ON p.codename = ANY (r.capabilities)
 JOIN django_content_type c ON c.id = p.content_type_id AND c.app_label = 'orgs' AND c.model = 'organization'
-WHERE g.revoked_at IS NULL AND (g.valid_to IS NULL OR g.valid_to > now())
+WHERE g.revoked_at IS NULL AND (g.valid_to IS NULL OR g.valid_to > statement_timestamp())
 """
 
 
@@ -30,7 +33,9 @@ def give(
     why: str, actor: User,
 ) -> Grant:  # fmt: skip
     """Give `role` on `organization` for a term. Only the security administrator gives; administrators receive none (三员)."""
-    _require_security(actor)
+    require_security(actor)
+    User.objects.select_for_update().get(pk=user.pk)
+    _check_fresh(user, role, organization, valid_from or timezone.now())
     return write_grant(user, role, organization, valid_from=valid_from, valid_to=valid_to, why=why, actor=actor)
 
 
@@ -59,10 +64,19 @@ def write_grant(
     return made
 
 
+def _check_fresh(user: User, role: Role, organization: Organization, start: datetime) -> None:
+    """Not the same role twice on the same node at the same time, and not for a closed account."""
+    if user.deactivated_at is not None:
+        raise DomainError("account_closed", "这个账号已经停用，不能授权。", field="user")
+    running = Grant.objects.filter(user=user, role=role, organization=organization, revoked_at__isnull=True)
+    if running.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=start)).exists():
+        raise Conflict("grant_exists", "这个人在这个组织已经有同一角色的授权，要改期限请先收回再授予。", field="role")
+
+
 @transaction.atomic
 def revoke(grant: Grant, reason: str, *, actor: User) -> Grant:
     """End a grant at once."""
-    _require_security(actor)
+    require_security(actor)
     grant = Grant.objects.select_for_update().get(pk=grant.pk)
     if grant.revoked_at is not None:
         raise Conflict("already_revoked", "这项授权已经收回。")
@@ -79,14 +93,29 @@ def revoke(grant: Grant, reason: str, *, actor: User) -> Grant:
 
 
 @transaction.atomic
+def create_role(code: str, name: str, capabilities: Iterable[str], *, actor: User, note: str = "") -> Role:
+    """A new role; nobody holds it until it is given."""
+    require_security(actor)
+    wanted = _checked_capabilities(capabilities)
+    for field, value, words in (("code", code, "代号"), ("name", name, "名称")):
+        if Role.objects.filter(**{field: value}).exists():
+            raise Conflict("role_exists", f"这个{words}已经有角色使用。", field=field)
+    role = Role.objects.create(code=code, name=name.strip(), capabilities=wanted, note=note.strip())
+    record("create_role", actor=actor, kind="role", details={"role": role.code, "capabilities": wanted})
+    return role
+
+
+@transaction.atomic
 def edit_role(role: Role, capabilities: Iterable[str], *, actor: User, reason: str) -> Role:
     """Change what a role may do; every holder's rows follow in one set-based step."""
-    _require_security(actor)
-    wanted = sorted(set(capabilities))
-    if unknown := set(wanted) - set(Capability.values):
-        raise DomainError("capability_unknown", f"没有这项权限：{'、'.join(sorted(unknown))}", field="capabilities")
+    require_security(actor)
+    wanted = _checked_capabilities(capabilities)
     role = Role.objects.select_for_update().get(pk=role.pk)
     before = list(role.capabilities)
+    if before == wanted:
+        raise DomainError("role_unchanged", "没有改动任何一项权限。", field="capabilities")
+    if not reason.strip():
+        raise DomainError("reason_missing", "请写明修改角色的依据。", field="reason")
     role.capabilities = wanted
     role.save(update_fields=["capabilities"])
     materialise(None)
@@ -94,8 +123,19 @@ def edit_role(role: Role, capabilities: Iterable[str], *, actor: User, reason: s
     return role
 
 
+def _checked_capabilities(capabilities: Iterable[str]) -> list[str]:
+    wanted = sorted(set(capabilities))
+    if not wanted:
+        raise DomainError("capabilities_missing", "请至少勾选一项权限。", field="capabilities")
+    if unknown := set(wanted) - set(Capability.values):
+        raise DomainError("capability_unknown", f"没有这项权限：{'、'.join(sorted(unknown))}", field="capabilities")
+    return wanted
+
+
+@transaction.atomic
 def materialise(user_ids: list[int] | None) -> tuple[int, int]:
     """Bring guardian's rows of `user_ids` (None: of everybody) in line with the grants. Returns (added, removed)."""
+    _one_at_a_time()
     only, params = ("", []) if user_ids is None else ("AND x.user_id = ANY (%s)", [user_ids])
     with connection.cursor() as cursor:
         cursor.execute(
@@ -113,7 +153,14 @@ def materialise(user_ids: list[int] | None) -> tuple[int, int]:
         return added, cursor.rowcount
 
 
-def _require_security(actor: User) -> None:
+def _one_at_a_time() -> None:
+    """Two changes of one person's grants must see each other's rows: materialising is serialised."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MATERIALISING])
+
+
+def require_security(actor: User) -> None:
+    """Roles, grants and seals are the security administrator's (三员分立, rules.md §11.2)."""
     if actor.administrator != Administrator.SECURITY or not actor.is_active:
         raise NotAllowed("security_administrator_only", "授权由安全保密管理员办理。", clause="三员分立")
     access.forget(actor)

@@ -4,7 +4,6 @@ import json
 from datetime import date
 
 from django.db import transaction
-from regulations.packs import check_local_value
 
 from accounts.models import User
 from audit.domain import record
@@ -12,6 +11,8 @@ from core import access
 from core.errors import DomainError
 from orgs.enums import Capability
 from orgs.models import LocalParameter, Organization
+from regulations.packs import check_local_value
+from regulations.values import ValueRefused
 
 
 @transaction.atomic
@@ -19,16 +20,20 @@ def set_parameter(
     organization: Organization, pack_name: str, key: str, value: object, *, document_no: str, effective_from: date, actor: User
 ) -> LocalParameter:
     """Record `value` for `pack_name.key` from `effective_from` on; the former value ends the same day."""
+    organization = Organization.objects.select_for_update().get(pk=organization.pk)
     access.require(actor, Capability.SET_PARAMETERS, organization.path)
     if not document_no.strip():
         raise DomainError("document_missing", "请填写批准文件的文号。", field="document_no")
-    check_local_value(pack_name, key, value)
-    current = LocalParameter.objects.select_for_update().filter(
-        organization=organization, pack=pack_name, key=key, ended_on__isnull=True
-    )
+    try:
+        check_local_value(pack_name, key, value)
+    except ValueRefused as refused:
+        raise DomainError(refused.code, refused.message, field="value") from refused
+    current = LocalParameter.objects.filter(organization=organization, pack=pack_name, key=key, ended_on__isnull=True)
     for old in current:
         if effective_from < old.effective_from:
             raise DomainError("date_before_history", "起用日期不能早于现行参数的起用日期。", field="effective_from")
+        if old.value == value:
+            raise DomainError("parameter_unchanged", "现行参数已经是这个值。", field="value")
         old.ended_on = effective_from
         old.save(update_fields=["ended_on"])
     made = LocalParameter.objects.create(

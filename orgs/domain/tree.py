@@ -1,30 +1,31 @@
 """Verbs of the tree. Each carries a document number, a date and a reason; each leaves a version behind."""
 
 from dataclasses import dataclass, field
-from datetime import date
 
 from django.db import connection, transaction
-from regulations.packs import pack
 
 from accounts.models import User
 from audit.domain import record
 from core import access, paths
-from core.dates import today
-from core.errors import DomainError
-from core.locks import hold_subtree
+from core.errors import Conflict, DomainError
+from core.locks import enter_subtree, hold_subtree
 from orgs import signals
+from orgs.domain.versions import (
+    Paper,
+    check_paper,
+    last_change_below,
+    last_change_of,
+    next_version,
+    open_version,
+    stands_since,
+    version_subtree,
+)
 from orgs.enums import Capability, TreeVerb
-from orgs.models import Organization, OrganizationVersion, Unit
-from orgs.rules import Setup, check_setup, may_stand_under
+from orgs.models import Organization, Unit
+from orgs.rules import Setup, check_attributes, check_name, check_setup, may_stand_under
+from regulations.packs import pack
 
-
-@dataclass(frozen=True)
-class Paper:
-    """What a change of the tree rests on: document number, effective date, reason."""
-
-    document_no: str
-    effective_on: date
-    reason: str = ""
+__all__ = ("NewOrganization", "Paper", "common_superior", "establish", "move", "place", "rename", "stand_still")
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,32 @@ class NewOrganization:
     units: list[Unit] = field(default_factory=list)
 
 
+def stand_still(organization: Organization) -> Organization:
+    """The row, locked, at a place that cannot move until the transaction ends."""
+    for _ in range(3):
+        path = Organization.objects.values_list("path", flat=True).get(pk=organization.pk)
+        enter_subtree(path)
+        locked = Organization.objects.select_for_update().get(pk=organization.pk)
+        if locked.path == path:
+            return locked
+    raise Conflict("subtree_busy", "这个组织正在调整隶属，请稍后再试。")
+
+
 @transaction.atomic
 def establish(parent: Organization, new: NewOrganization, paper: Paper, *, actor: User) -> Organization:
     """Set up an organisation under `parent` (支部工作条例 第四条 for the thresholds)."""
+    parent = stand_still(parent)
     access.require(actor, Capability.ESTABLISH_ORGANIZATIONS, parent.path)
-    _check_paper(paper, since=parent.established_on)
+    check_paper(paper, since=stands_since(parent))
     if not may_stand_under(new.kind, parent.kind):
         raise DomainError("kind_under_parent", f"{parent.get_kind_display()}下面不能设立这类组织。", field="kind")
+    rules_of_the_day = pack("organisation", on=paper.effective_on, at=parent.path)
+    check_name(new.name, new.kind, rules_of_the_day)
+    check_attributes(new.kind, is_joint=new.is_joint)
     setup = Setup(new.kind, new.formal_members, new.members, len(new.units), new.is_joint, new.superior_approved)
-    check_setup(setup, pack("organisation", on=paper.effective_on, at=parent.path))
+    check_setup(setup, rules_of_the_day)
+    if Organization.objects.filter(parent=parent, name=new.name.strip()).exists():
+        raise Conflict("name_taken_here", f"{parent.name}下面已经有同名组织。如果是重复提交，它已经设立好了。", field="name")
     made = place(parent, new, paper, actor_name=actor.full_name)
     record(
         "establish_organization", actor=actor, kind="organization", subject=made.uuid, path=made.path, reason=paper.document_no
@@ -69,16 +87,17 @@ def place(parent: Organization | None, new: NewOrganization, paper: Paper, *, ac
         number = parent.children_made + 1
         Organization.objects.filter(pk=parent.pk).update(children_made=number)
         path = paths.child_path(parent.path, number)
-    code = new.code or f"{parent.code if parent else ''}{number:03d}"
+    code = new.code.strip() or f"{parent.code if parent else ''}{number:03d}"
     if Organization.objects.filter(code=code).exists():
-        raise DomainError("code_taken", "这个层级码已经有组织使用。", field="code")
+        raise DomainError("code_taken", f"层级码 {code} 已经有组织使用，请另填一个。", field="code")
+    name = new.name.strip()
     made = Organization.objects.create(
-        path=path, depth=paths.depth(path), parent=parent, code=code, name=new.name, short_name=new.short_name or new.name,
+        path=path, depth=paths.depth(path), parent=parent, code=code, name=name, short_name=new.short_name.strip() or name,
         kind=new.kind, is_joint=new.is_joint, is_floating=new.is_floating, is_temporary=new.is_temporary,
         is_village_or_community=new.is_village_or_community, established_on=paper.effective_on,
     )  # fmt: skip
     made.units.set(new.units)
-    _open_version(made, TreeVerb.ESTABLISHED, paper, actor_name)
+    open_version(made, TreeVerb.ESTABLISHED, paper, actor_name)
     signals.organization_established.send(Organization, organization=made)
     return made
 
@@ -86,17 +105,19 @@ def place(parent: Organization | None, new: NewOrganization, paper: Paper, *, ac
 @transaction.atomic
 def rename(organization: Organization, name: str, short_name: str, paper: Paper, *, actor: User) -> Organization:
     """Change the full and short name; the old ones stay in the versions."""
+    organization = stand_still(organization)
     access.require(actor, Capability.ESTABLISH_ORGANIZATIONS, organization.path)
-    organization = Organization.objects.select_for_update().get(pk=organization.pk)
-    _check_paper(paper, since=_open(organization).valid_from)
-    if not name.strip():
-        raise DomainError("name_missing", "请填写组织全称。", field="name")
+    name, short_name = name.strip(), short_name.strip() or name.strip()
     if (name, short_name) == (organization.name, organization.short_name):
         raise DomainError("name_unchanged", "新名称与现名称相同。", field="name")
+    check_paper(paper, since=last_change_of(organization))
+    check_name(name, organization.kind, pack("organisation", on=paper.effective_on, at=organization.path))
+    if Organization.objects.filter(parent=organization.parent_id, name=name).exclude(pk=organization.pk).exists():
+        raise Conflict("name_taken_here", "同一上级下面已经有这个名称的组织。", field="name")
     old = organization.name
-    organization.name, organization.short_name = name.strip(), short_name.strip() or name.strip()
+    organization.name, organization.short_name = name, short_name
     organization.save(update_fields=["name", "short_name"])
-    _next_version(organization, TreeVerb.RENAMED, paper, actor.full_name)
+    next_version(organization, TreeVerb.RENAMED, paper, actor.full_name)
     signals.organization_renamed.send(Organization, organization=organization, old_name=old)
     record(
         "rename_organization", actor=actor, kind="organization", subject=organization.uuid, path=organization.path,
@@ -108,18 +129,25 @@ def rename(organization: Organization, name: str, short_name: str, paper: Paper,
 @transaction.atomic
 def move(organization: Organization, new_parent: Organization, paper: Paper, *, actor: User) -> Organization:
     """Put the whole subtree under `new_parent`, in one transaction, closed to other batch work on both sides."""
+    organization, new_parent = _hold_both(organization, new_parent)
     for node in (organization, new_parent):
         access.require(actor, Capability.ESTABLISH_ORGANIZATIONS, node.path)
     if organization.parent is None:
         raise DomainError("root_stays", "最上级组织不能调整隶属。")
     access.require(actor, Capability.ESTABLISH_ORGANIZATIONS, organization.parent.path)
-    hold_subtree(common_superior(organization.path, new_parent.path))
-    locked = {
-        o.pk: o for o in Organization.objects.select_for_update().filter(pk__in=[organization.pk, new_parent.pk]).order_by("pk")
-    }
-    organization, new_parent = locked[organization.pk], locked[new_parent.pk]
     _check_move(organization, new_parent, paper)
     return _rewrite(organization, new_parent, paper, actor)
+
+
+def _hold_both(organization: Organization, new_parent: Organization) -> tuple[Organization, Organization]:
+    """Both rows, locked, with everything below their nearest common superior held."""
+    both = Organization.objects.filter(pk__in=[organization.pk, new_parent.pk]).order_by("pk")
+    before = {o.pk: o.path for o in both}
+    hold_subtree(common_superior(before[organization.pk], before[new_parent.pk]))
+    locked = {o.pk: o for o in both.select_for_update()}
+    if {pk: o.path for pk, o in locked.items()} != before:
+        raise Conflict("subtree_busy", "其中一个组织刚刚调整过隶属，请刷新页面再办。")
+    return locked[organization.pk], locked[new_parent.pk]
 
 
 def _check_move(organization: Organization, new_parent: Organization, paper: Paper) -> None:
@@ -131,10 +159,9 @@ def _check_move(organization: Organization, new_parent: Organization, paper: Pap
         raise DomainError(
             "kind_under_parent", f"{new_parent.get_kind_display()}下面不能有{organization.get_kind_display()}。", field="parent"
         )
-    latest = OrganizationVersion.objects.filter(
-        path__gte=organization.path, path__lt=paths.upper(organization.path), valid_to__isnull=True
-    ).order_by("-valid_from")[0]
-    _check_paper(paper, since=latest.valid_from)
+    if Organization.objects.filter(parent=new_parent, name=organization.name).exists():
+        raise Conflict("name_taken_here", f"{new_parent.name}下面已经有同名组织，请先更名。", field="parent")
+    check_paper(paper, since=max(last_change_below(organization.path), stands_since(new_parent)))
 
 
 def _rewrite(organization: Organization, new_parent: Organization, paper: Paper, actor: User) -> Organization:
@@ -148,8 +175,9 @@ def _rewrite(organization: Organization, new_parent: Organization, paper: Paper,
             [new_path, len(old_path) + 1, paths.depth(new_path) - paths.depth(old_path), old_path, paths.upper(old_path)],
         )
     organization.refresh_from_db()
-    _version_subtree(organization, paper, actor.full_name)
+    version_subtree(organization, paper, actor.full_name)
     signals.organization_moved.send(Organization, organization=organization, old_path=old_path, new_path=new_path)
+    access.forget(actor)
     record(
         "move_organization", actor=actor, kind="organization", subject=organization.uuid, path=new_path,
         reason=paper.document_no, details={"from": old_path, "to": new_path},
@@ -161,47 +189,3 @@ def common_superior(one: str, other: str) -> str:
     """Path of the nearest node above (or equal to) both."""
     shared = [a for a, b in zip(paths.ancestors(one), paths.ancestors(other), strict=False) if a == b]
     return shared[-1]
-
-
-def _check_paper(paper: Paper, *, since: date) -> None:
-    if not paper.document_no.strip():
-        raise DomainError("document_missing", "请填写批准文件的文号。", field="document_no")
-    if paper.effective_on > today():
-        raise DomainError("date_in_future", "生效日期不能晚于今天。", field="effective_on")
-    if paper.effective_on < since:
-        raise DomainError("date_before_history", f"生效日期不能早于上一次变动（{since:%Y年%-m月%-d日}）。", field="effective_on")
-
-
-def _open(organization: Organization) -> OrganizationVersion:
-    return OrganizationVersion.objects.get(organization=organization, valid_to__isnull=True)
-
-
-def _open_version(organization: Organization, verb: str, paper: Paper, actor_name: str) -> None:
-    OrganizationVersion.objects.create(
-        organization=organization, valid_from=paper.effective_on, path=organization.path, parent=organization.parent,
-        code=organization.code, name=organization.name, short_name=organization.short_name, kind=organization.kind,
-        verb=verb, document_no=paper.document_no, reason=paper.reason, actor_name=actor_name,
-    )  # fmt: skip
-
-
-def _next_version(organization: Organization, verb: str, paper: Paper, actor_name: str) -> None:
-    OrganizationVersion.objects.filter(organization=organization, valid_to__isnull=True).update(valid_to=paper.effective_on)
-    _open_version(organization, verb, paper, actor_name)
-
-
-def _version_subtree(organization: Organization, paper: Paper, actor_name: str) -> None:
-    """Close the open versions of the whole subtree and open new ones at the new paths, set-based."""
-    inside = Organization.objects.filter(path__gte=organization.path, path__lt=paths.upper(organization.path))
-    open_ones = OrganizationVersion.objects.filter(organization__in=inside, valid_to__isnull=True)
-    open_ones.update(valid_to=paper.effective_on)
-    OrganizationVersion.objects.bulk_create(
-        [
-            OrganizationVersion(
-                organization=o, valid_from=paper.effective_on, path=o.path, parent_id=o.parent_id, code=o.code, name=o.name,
-                short_name=o.short_name, kind=o.kind, verb=TreeVerb.MOVED, document_no=paper.document_no, reason=paper.reason,
-                actor_name=actor_name,
-            )
-            for o in inside.iterator()
-        ],
-        batch_size=2000,
-    )  # fmt: skip

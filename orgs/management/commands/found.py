@@ -3,10 +3,12 @@
 from datetime import date
 from typing import Any
 
-from accounts.domain.founding import create_administrators
 from django.core.management.base import CommandParser
 from django.db import transaction
 
+from accounts.domain.codes import IssuedCode
+from accounts.domain.founding import POSTS, NewAdministrator, create_administrators
+from accounts.enums import Administrator
 from core.commands import Command as Base
 from core.commands import os_user, usage
 from orgs.domain.founding import found
@@ -21,23 +23,42 @@ class Command(Base):
         parser.add_argument("--code", required=True, help="its official code")
         parser.add_argument("--document-no", required=True)
         parser.add_argument("--established-on", required=True, metavar="YYYY-MM-DD")
-        for post in ("system", "security", "audit"):
+        for post in POSTS:
             parser.add_argument(f"--{post}", required=True, metavar="LOGIN:NAME", help=f"the {post} administrator")
 
     @transaction.atomic
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], int]:
-        people = {post: self._person(options[post]) for post in ("system", "security", "audit")}
-        if len({login for login, _ in people.values()}) != 3:
-            raise usage("三员必须是三个不同的人")
+        people = [self._person(post, options[post]) for post in POSTS]
         top = found(
             name=options["name"], short_name=options["short_name"], code=options["code"], document_no=options["document_no"],
-            established_on=date.fromisoformat(options["established_on"]), actor_name=os_user(),
+            established_on=_day(options["established_on"]), actor_name=os_user(),
         )  # fmt: skip
-        codes = create_administrators(people)
+        issued = create_administrators(people, os_user=os_user())
+        codes = [_sheet_line(one) for one in issued]
         return {"organization": {"code": top.code, "name": top.name}, "activation_codes": codes}, 0
 
-    def _person(self, text: str) -> tuple[str, str]:
+    def print_result(self, result: dict[str, Any]) -> None:
+        top = result["organization"]
+        self.stdout.write(f"已建立 {top['name']}（{top['code']}）。三员的启用码各用一次，请当面交给本人：")
+        for line in result["activation_codes"]:
+            self.stdout.write(f"  {Administrator(line['post']).label}  {line['username']}  {line['code']}")
+
+    def _person(self, post: str, text: str) -> NewAdministrator:
         login, colon, name = text.partition(":")
         if not (login and colon and name):
             raise usage("三员写作 登录名:姓名")
-        return login, name
+        return NewAdministrator(post, login, name)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise usage("日期写作 2026-11-22") from error
+
+
+def _sheet_line(issued: IssuedCode) -> dict[str, str]:
+    user = issued.user
+    return {
+        "post": str(user.administrator), "username": user.username, "code": issued.code, "expires_at": issued.expires_at.isoformat()
+    }  # fmt: skip

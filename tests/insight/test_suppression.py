@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import product
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +21,7 @@ from insight.suppression import (
     hidden_cells,
     leaf,
     merged,
+    rank,
     remainder,
     total,
     union,
@@ -373,3 +377,21 @@ def test_one_page_reads_only_the_children_of_its_ancestors() -> None:
     part = Tree({n: tree.parents[n] for n in path}, {n: tree.cells[n] for n in path})
     for node in tree.children("town01"):
         assert Protection(part, SEX_OF_COUNTY, K, "s").shape(node) == Protection(tree, SEX_OF_COUNTY, K, "s").shape(node)
+
+
+def test_a_reader_who_knows_the_rule_but_not_the_salt_cannot_single_out_a_small_cell() -> None:
+    """The rule runs over all figures a reader could think of; those that give the same page must differ in every small cell."""
+    names = ("x", "y", "z")
+    salts = {tuple(sorted(names, key=lambda name: rank(name, str(i)))): str(i) for i in range(60)}
+    assert len(salts) == 6
+    pages: dict[tuple[int | None, ...], set[tuple[int, ...]]] = defaultdict(set)
+    for figures in product(range(10), repeat=3):
+        cells = {name: {"sex": {"f": number, "m": 99}} for name, number in zip(names, figures, strict=True)}
+        tree = Tree({"top": None, **dict.fromkeys(names, "top")}, {"top": {"sex": {"f": sum(figures), "m": 297}}, **cells})
+        for salt in salts.values():
+            view = Protection(tree, SEX, K, salt)
+            pages[tuple(column(view, node, "f", tree.counts(node, "sex")) for node in ("top", *names))].add(figures)
+    for page, possible in pages.items():
+        for at, shown in enumerate(page[1:]):
+            numbers = {figures[at] for figures in possible}
+            assert shown is not None or len(numbers) > 1 or not 0 < min(numbers) < K, (page, numbers)

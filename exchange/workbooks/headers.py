@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from exchange.workbooks.columns import recognise
+from exchange.workbooks.merged import Merged
 
 SEARCHED_ROWS = 60
 ENOUGH = 3
-Corner = tuple[int, int]
-Merged = Sequence[tuple[Corner, Corner]]
 Values = Sequence[object]
 
 

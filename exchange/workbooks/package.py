@@ -84,14 +84,16 @@ def _local(tag: str) -> str:
 
 
 def _relations(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
-    """id → (type, absolute path inside the zip) of one part's relations."""
+    """id → (type, absolute path inside the zip) of one part's relations. Doubles are refused: readers might differ."""
     folder, name = posixpath.split(part)
     listing = posixpath.join(folder, "_rels", f"{name}.rels")
     if listing not in package.NameToInfo:
         return {}
     root = _directory(package, listing)
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for relation in root:
+        if relation.get("Id", "") in found:
+            raise broken("内部编号重复")
         target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/")
         found[relation.get("Id", "")] = (relation.get("Type", ""), target)
     return found
@@ -116,6 +118,8 @@ def sheet_parts(package: zipfile.ZipFile) -> list[SheetPart]:
         kind, path = relations.get(key, ("", ""))
         if kind.endswith("/worksheet") and path in package.NameToInfo:
             found.append(SheetPart(element.get("name", ""), path, element.get("state", "visible") != "visible"))
+    if len({sheet.name for sheet in found}) < len(found):
+        raise broken("工作表重名")
     return found
 
 

@@ -11,6 +11,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from exchange.workbooks.headers import Header, choose_header, header_at
 from exchange.workbooks.limits import DEFAULT_LIMITS, Limits
+from exchange.workbooks.merged import fill_merged
 from exchange.workbooks.package import Coordinate, SheetPart, SheetScan, Source, archive, broken, scan_sheet, sheet_parts
 from exchange.workbooks.rows import Cell, Row, Skipped, sort_rows
 from exchange.workbooks.titles import date_in_title, title_lines
@@ -117,7 +118,7 @@ def find_table(sheet: Sheet, *, header_row: int | None = None) -> Table | None:
 
 
 def _table(sheet: Sheet, header: Header) -> Table:
-    rows = sheet.rows
+    rows, formulas = fill_merged(sheet.rows, sheet.merged, header.bottom + 1, sheet.scan.formulas)
     lines = title_lines(rows[: header.top])
     kept, skipped = sort_rows(rows, header, lines)
     width = _width(header.columns, kept)
@@ -129,7 +130,7 @@ def _table(sheet: Sheet, header: Header) -> Table:
         skipped=tuple(skipped),
         title=" ".join(lines),
         as_of=date_in_title([*lines, sheet.name]),
-        formulas=frozenset(c for c in sheet.scan.formulas if c[0] > header.bottom + 1),
+        formulas=frozenset(c for c in formulas if c[0] > header.bottom + 1),
         hidden_rows=frozenset(sheet.scan.hidden_rows),
         score=header.score,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO
@@ -45,17 +45,38 @@ def write_table(
     page: WriteOnlyWorksheet = book.create_sheet(_sheet_name(sheet))
     stream = iter(rows)
     sample = list(islice(stream, SAMPLED_ROWS))
-    header_row = 2 if title else 1
     _set_widths(page, headers, sample)
-    _set_print(page, header_row, watermark)
-    if title:
-        page.append(_title_cells(page, title, len(headers)))
-    page.append([_header_cell(page, text) for text in headers])
-    written = 0
-    for written, cells in enumerate(_cell_rows(page, chain(sample, stream)), 1):  # noqa: B007 - the last count is the answer
-        page.append(cells)
-    book.save(out)
+    _set_print(page, 2 if title else 1, watermark)
+    heads = [_title_cells(page, title, len(headers))] if title else []
+    heads.append([_header_cell(page, text) for text in headers])
+    try:
+        written = _append_all(page, heads, chain(sample, stream))
+        book.save(out)
+    except BaseException:
+        _forget_draft(page)
+        raise
     return written
+
+
+def _append_all(page: WriteOnlyWorksheet, heads: list[list[WriteOnlyCell]], rows: Iterable[Sequence[Cell]]) -> int:
+    for cells in heads:
+        page.append(cells)
+    count = 0
+    for row in rows:
+        page.append([_cell(page, value) for value in row])
+        count += 1
+    return count
+
+
+def _forget_draft(page: WriteOnlyWorksheet) -> None:
+    """The library drafts the sheet in a temporary file, removed after saving; a failure must not leave people's data behind."""
+    writer = page._writer
+    if writer is None:
+        return
+    if not page.closed:
+        page.close()
+    if Path(writer.out).exists():
+        writer.cleanup()
 
 
 def _sheet_name(name: str) -> str:
@@ -112,11 +133,6 @@ def _header_cell(page: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
     cell.font, cell.fill, cell.border = Font(bold=True), HEADER_FILL, THIN
     cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     return cell
-
-
-def _cell_rows(page: WriteOnlyWorksheet, rows: Iterable[Sequence[Cell]]) -> Iterator[list[WriteOnlyCell | None]]:
-    for row in rows:
-        yield [_cell(page, value) for value in row]
 
 
 def _cell(page: WriteOnlyWorksheet, value: Cell) -> WriteOnlyCell | None:

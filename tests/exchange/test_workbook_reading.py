@@ -286,3 +286,19 @@ def test_a_package_without_its_sheet_is_told_as_broken():
     with pytest.raises(DomainError) as caught:
         _ = open_workbook(out.getvalue()).sheets[0].rows
     assert caught.value.code == "file_broken"
+
+
+def test_a_branch_merged_beside_its_people_is_the_branch_of_each():
+    rows = [HEADERS, PERSON, ["李明", None, "x", "男", None], ["张三", None, "y", "男", None], [], PERSON]
+    table = table_from(*rows, merged=["B2:B5"])
+    assert [row.values[1] for row in table.rows] == ["第一党支部"] * 4
+    assert reasons(table) == {5: SkipReason.BLANK}
+
+
+def test_a_formula_merged_over_rows_is_a_formula_in_each():
+    rows = [HEADERS, ["徐新", "=A1", "x", "女", None], ["李明", None, "y", "男", None]]
+    assert table_from(*rows, merged=["B2:B3"]).formulas == {(2, 1), (3, 1)}
+
+
+def test_cells_merged_sideways_are_not_copied():
+    assert table_from(HEADERS, ["徐新", "第一党支部", None, "女", None], merged=["B2:C2"]).rows[0].values[2] is None

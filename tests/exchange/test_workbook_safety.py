@@ -124,3 +124,12 @@ def test_formatting_far_below_is_no_table():
     content = files.with_part(files.roster(), files.SHEET, files.SHEET_HEAD + cells + files.SHEET_TAIL)
     check_upload(content, "名册.xlsx", limit_bytes=50 * MB)
     assert len(open_workbook(content).sheets[0].rows) == 1
+
+
+def test_a_package_that_two_readers_could_understand_differently_is_refused():
+    content = files.roster()
+    name = "xl/_rels/workbook.xml.rels"
+    relations = files.part_of(content, name)
+    first = relations[relations.index(b"<Relationship ") : relations.index(b"/>") + 2]
+    doubled = files.with_part(content, name, relations.replace(first, first + first))
+    assert refusal(doubled).code == "file_broken"

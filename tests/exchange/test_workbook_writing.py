@@ -3,6 +3,9 @@
 import datetime as dt
 import io
 import itertools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -96,6 +99,21 @@ def test_a_title_is_found_as_title_and_rows_are_streamed():
     assert write_table(out, HEADERS, itertools.islice(rows, 3_000), title="名册（截至2026年10月）") == 3_000
     table = read(out.getvalue())
     assert (table.header_row, len(table.rows), table.as_of) == (2, 3_000, dt.date(2026, 10, 31))
+
+
+def failing_rows() -> Iterator[list[str]]:
+    yield from [["徐新", "9960", "女", ""]] * 100
+    raise ConnectionError
+
+
+def test_nothing_stays_on_the_disk_after_success_or_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    written(HEADERS, [["徐新", "9960", "女", ""]])
+    with pytest.raises(ConnectionError):
+        write_table(io.BytesIO(), HEADERS, failing_rows())
+    with pytest.raises(FileNotFoundError):
+        write_table(tmp_path / "nowhere" / "x.xlsx", HEADERS, [["徐新"]])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_list_is_still_a_table():

@@ -17,3 +17,16 @@ class ActorKind(TextChoices):
     SYSTEM = "system", "系统管理员"
     SECURITY = "security", "安全保密管理员"
     AUDITOR = "audit", "安全审计员"
+
+
+class Fault(TextChoices):
+    """What a verification finds."""
+
+    CHANGED = "changed", "记录被改动"
+    MISSING = "missing", "记录被删除"
+    CUT_OFF = "cut_off", "末尾被截去"
+    LINK_BROKEN = "link_broken", "封条不相连"
+    SEAL_CHANGED = "seal_changed", "封条被改动或伪造"
+    KEY_MISSING = "key_missing", "密钥不在"
+    ANCHOR_MISSING = "anchor_missing", "锚点缺失"
+    ANCHOR_UNREADABLE = "anchor_unreadable", "锚点无法读取"

@@ -63,11 +63,14 @@ def _was_used(user: User, password: str, kept: int) -> bool:
 
 def write_password(user: User, password: str) -> User:
     """Set a password that has been found good; the caller holds the row. Sessions elsewhere are ended by the caller."""
+    now = timezone.now()
+    if user.has_usable_password() and not user.password_history.filter(password=user.password).exists():
+        PasswordHistory.objects.create(user=user, password=user.password, set_at=user.password_changed_at or user.created_at)
     user.password = make_password(password)
-    user.password_changed_at = timezone.now()
+    user.password_changed_at = now
     user.must_change_password = False
     user.save(update_fields=["password", "password_changed_at", "must_change_password"])
-    PasswordHistory.objects.create(user=user, password=user.password)
+    PasswordHistory.objects.create(user=user, password=user.password, set_at=now)
     _drop_old_history(user)
     return user
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 from django.utils import timezone
 
+from accounts import signals
 from accounts.domain.lists import propose_list
 from accounts.enums import AccountKind
 from accounts.models import AccountList, User
@@ -69,3 +70,10 @@ def sign_in(client):
         return client.post("/login/", {"username": username, "password": password, **extra})
 
     return door
+
+
+@pytest.fixture(autouse=True)
+def room_alone(monkeypatch):
+    """Rooms above hear our signals; what they say is tested with them."""
+    for signal in (signals.list_approved, signals.lines_proposed, signals.account_deactivated, signals.account_activated):
+        monkeypatch.setattr(signal, "receivers", [])

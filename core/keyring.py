@@ -105,7 +105,7 @@ def _look(path: str) -> Keyring:
     global _reading, _looked_at
     file = Path(path)
     if not file.exists():
-        _make(file)
+        _make_for_embedded_use(file)
     stat = file.stat()
     stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
     if _reading is None or (_reading.path, _reading.stamp) != (path, stamp):
@@ -120,10 +120,17 @@ def _refuse_if_shared(file: Path, mode: int) -> None:
         raise KeyringFault(f"密钥文件 {file} 可被其他用户读取，请先执行 chmod 600 {file}")
 
 
-def _make(file: Path) -> None:
-    """First use in embedded mode. In production a missing keyring is a fault: new keys cannot read the old data."""
+def _make_for_embedded_use(file: Path) -> None:
+    """First use. In production a missing keyring is a fault: new keys cannot read the old data."""
     if settings.PRODUCTION:
-        raise KeyringFault(f"密钥文件 {file} 不存在：请从备份恢复，或用环境变量 DANGWU_KEYRING 指明其位置")
+        raise KeyringFault(
+            f"密钥文件 {file} 不存在：请从备份恢复，或用环境变量 DANGWU_KEYRING 指明其位置；首次安装请执行 manage.py make_keyring"
+        )
+    create(file)
+
+
+def create(file: Path) -> bool:
+    """Write a new keyring, whole and for its owner only; False when one stands there already (it is never touched)."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -131,21 +138,23 @@ def _make(file: Path) -> None:
         out.write(fresh_keyring())
         out.flush()
         os.fsync(out.fileno())
-    _publish(draft, file)
+    return _publish(draft, file)
 
 
-def _publish(draft: Path, file: Path) -> None:
+def _publish(draft: Path, file: Path) -> bool:
     """Link, never overwrite: of two processes starting together the first one's keys stand."""
     try:
         os.link(draft, file)
     except FileExistsError:
-        return
+        return False
+    else:
+        return True
     finally:
         draft.unlink()
 
 
 def fresh_keyring() -> str:
-    """The text of a new keyring with one key in each set (also for preparing a production keyring by hand)."""
+    """The text of a new keyring with one key in each set."""
     sets = {name: _fresh_set(algorithms[0]) for name, algorithms in SETS.items()}
     return json.dumps({"version": 1, "sets": sets}, indent=1)
 

@@ -28,8 +28,11 @@ class Anchor:
     sealed_at: str
 
 
-class UnreadableAnchor(Exception):  # noqa: N818 - named by what it is
-    """A file of the anchor folder does not hold an anchor."""
+@dataclass(frozen=True, slots=True)
+class UnreadableAnchor:
+    """A file of the anchor folder that does not hold an anchor."""
+
+    file: str
 
 
 def anchor() -> Anchor | None:

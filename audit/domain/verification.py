@@ -75,7 +75,7 @@ def _sort_anchors(found: Iterable[Anchor | UnreadableAnchor]) -> tuple[dict[int,
     problems: list[Problem] = []
     for one in found:
         if isinstance(one, UnreadableAnchor):
-            problems.append(Problem(Fault.ANCHOR_UNREADABLE, f"锚点文件 {one} 内容无法读取"))
+            problems.append(Problem(Fault.ANCHOR_UNREADABLE, f"锚点文件 {one.file} 内容无法读取"))
         else:
             anchors.setdefault(one.seq, []).append(one)
     return anchors, problems

@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
@@ -213,8 +214,20 @@ def test_keyring_is_made_once_for_its_owner_only(ring_file):
     assert [entry.name for entry in ring_file.parent.iterdir()] == ["keyring.json"]
     assert keyring.ring(look_now=True) is first
     text = ring_file.read_text()
-    keyring._make(ring_file)
+    assert keyring.create(ring_file) is False
     assert ring_file.read_text() == text
+    assert len(list(ring_file.parent.iterdir())) == 1
+
+
+def test_the_command_makes_a_production_keyring_once(ring_file, settings, capsys):
+    settings.PRODUCTION = True
+    call_command("make_keyring", "--json")
+    assert json.loads(capsys.readouterr().out) == {"made": True, "file": str(ring_file)}
+    text = ring_file.read_text()
+    assert unseal(seal("x", **PLACE), **PLACE) == "x"
+    with pytest.raises(SystemExit) as stop:
+        call_command("make_keyring")
+    assert (stop.value.code, ring_file.read_text()) == (1, text)
 
 
 def test_keyring_shows_no_secret_in_repr(ring_file):
@@ -224,7 +237,7 @@ def test_keyring_shows_no_secret_in_repr(ring_file):
 
 def test_production_refuses_to_invent_keys(ring_file, settings):
     settings.PRODUCTION = True
-    with pytest.raises(KeyringFault, match="DANGWU_KEYRING"):
+    with pytest.raises(KeyringFault, match="make_keyring"):
         seal("x", **PLACE)
     assert not ring_file.exists()
 

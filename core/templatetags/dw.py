@@ -156,6 +156,13 @@ def due(value: date | datetime | None, word: str = "前") -> SafeString | str:
 
 
 @register.filter
+def chart_rows(data: dict[str, Any]) -> list[tuple[str, tuple[object, ...]]]:
+    """A chart's data as table rows: (category, one value of each series)."""
+    columns = [series["values"] for series in data["series"]]
+    return list(zip(data["categories"], zip(*columns, strict=True), strict=True))
+
+
+@register.filter
 def control(field: BoundField) -> SafeString:
     """The input itself in the house's look; Django adds aria-describedby and aria-invalid."""
     kind = control_kind(field)

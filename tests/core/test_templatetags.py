@@ -90,6 +90,21 @@ def test_deadlines_tell_date_and_distance():
     assert dw.due(None) == ""
 
 
+def test_a_chart_and_its_table_show_the_same_figures_and_hide_the_same():
+    data = {"categories": ["男", "女"], "series": [{"name": "党员", "values": [1204, None]}], "unit": "名"}
+    page = rendered('{% include "components/_chart.html" with chart_id="sex" kind="bars" label="性别" %}', data=data)
+    assert dw.chart_rows(data) == [("男", (1204,)), ("女", (None,))]
+    assert 'data-source="sex-data"' in page
+    assert '<script id="sex-data" type="application/json">' in page
+    assert ">1,204<" in page
+    assert ">—<" in page
+
+
+def test_a_chart_with_a_series_too_short_is_refused():
+    with pytest.raises(ValueError, match="zip"):
+        dw.chart_rows({"categories": ["男", "女"], "series": [{"name": "党员", "values": [1]}]})
+
+
 class Sheet(forms.Form):
     name = forms.CharField(label="姓名", help_text="与证件一致")
     sex = forms.ChoiceField(label="性别", choices=[("1", "男"), ("2", "女")], widget=forms.RadioSelect)

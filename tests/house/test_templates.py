@@ -1,6 +1,7 @@
 """Every template compiles and keeps to the content policy: nothing inline, nothing from outside, only icons that exist."""
 
 import ast
+import gzip
 import re
 import tomllib
 from pathlib import Path
@@ -107,6 +108,17 @@ def test_every_icon_is_in_the_sprite():
         used |= {name for match in ICON.finditer(path.read_text("utf-8")) for name in match.groups() if name}
     assert used
     assert used <= listed_icons(), f"add to tools/vendor.toml: {sorted(used - listed_icons())}"
+
+
+def test_the_first_page_weighs_at_most_250_kilobytes_compressed():
+    """All that the shell of the desk loads, and the sprite; ECharts is for dashboards only."""
+    shells = "".join((ROOT / "templates" / name).read_text("utf-8") for name in ("base.html", "base_desk.html"))
+    loaded = {*re.findall(r"{% static '([^']+)' %}", shells), "vendor/icons.svg"}
+    paths = [ROOT / "static" / name for name in loaded]
+    if not all(path.is_file() for path in paths):
+        pytest.skip("run tools/vendor.py first")
+    assert sum(len(gzip.compress(path.read_bytes())) for path in paths) <= 250_000
+    assert not any("echarts" in name for name in loaded)
 
 
 @pytest.mark.parametrize("name", ["403.html", "404.html", "500.html", "errors/csrf.html"])

@@ -1,0 +1,80 @@
+"""Month ends: the figures of every node as they stood on the last day of a month."""
+
+import json
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+
+from core.dates import month_end, today
+from core.errors import DomainError
+from insight.domain.folding import FOLD, SPREAD, hold_rollups
+from insight.models import KeptMonth
+from members.enums import MOVEMENT_SIGN
+
+COPY = """
+INSERT INTO insight_monthend (path, month, dim, keys, ns)
+SELECT path, %(month)s, dim, keys, ns FROM insight_rollup WHERE dim NOT IN ('ev', 'joined')
+"""
+# A person was counted on that day when they are counted now, less what has moved since, is 1: in the branch they left first since
+# then, or else where they are now (a change of branch inside the roll is no movement and is not followed back).
+RECKON = f"""
+INSERT INTO insight_monthend (path, month, dim, keys, ns)
+WITH since AS (
+  SELECT v.member_id, sum((%(signs)s::jsonb ->> v.kind)::int) AS net,
+    (array_agg(v.org_path ORDER BY v.happened_on, v.id) FILTER (WHERE %(signs)s::jsonb ->> v.kind = '-1'))[1] AS left_at
+  FROM members_movement v WHERE v.happened_on > %(month)s GROUP BY v.member_id),
+was AS (
+  SELECT coalesce(s.left_at, m.org_path) AS path, insight_traits(m, %(month)s) AS facts, 1 AS n
+  FROM members_member m LEFT JOIN since s ON s.member_id = m.id
+  WHERE (cardinality(insight_facts(m)) > 0)::int - coalesce(s.net, 0) = 1),
+change AS ({SPREAD.format(source="was")})
+SELECT path, %(month)s, dim, array_agg(key ORDER BY key COLLATE "C"), array_agg(n ORDER BY key COLLATE "C")
+FROM change WHERE dim NOT IN ('ev', 'joined') GROUP BY path, dim
+"""  # noqa: S608 - constants only
+
+
+@transaction.atomic
+def keep(month: date) -> int:
+    """Copy the roll-ups of this moment as the month end of `month` (any day of it); once kept, a month end stands."""
+    last = _closed(month)
+    hold_rollups()
+    if KeptMonth.objects.filter(month=last, reckoned=False).exists():
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(FOLD)
+    return _write(last, COPY, reckoned=False)
+
+
+@transaction.atomic
+def reckon(month: date) -> int:
+    """A past month end nobody kept, from the files and movements known now: marked as reckoned back, never over a kept one."""
+    last = _closed(month)
+    hold_rollups()
+    if KeptMonth.objects.filter(month=last, reckoned=False).exists():
+        return 0
+    return _write(last, RECKON, reckoned=True)
+
+
+def _write(last: date, statement: str, *, reckoned: bool) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM insight_monthend WHERE month = %s", [last])
+        cursor.execute(statement, {"month": last, "signs": json.dumps(MOVEMENT_SIGN)})
+        written = cursor.rowcount
+    KeptMonth.objects.update_or_create(month=last, defaults={"reckoned": reckoned})
+    return written
+
+
+@transaction.atomic
+def close() -> int:
+    """Beat's sweep: on the first of a month keep the month just ended; later, when that was missed, reckon it back."""
+    last = today().replace(day=1) - timedelta(days=1)
+    if KeptMonth.objects.filter(month=last).exists():
+        return 0
+    return keep(last) if today().day == 1 else reckon(last)
+
+
+def _closed(month: date) -> date:
+    last = month_end(month)
+    if last > today():
+        raise DomainError("month_open", "这个月还没有结束，不能留存月末数。")
+    return last

@@ -1,0 +1,34 @@
+"""Insight hears of every change of the roll and of the tree, inside the transaction of the change."""
+
+from collections.abc import Sequence
+
+from django.dispatch import receiver
+
+from insight.domain import deltas, moving
+from members import signals as members
+from orgs import signals as orgs
+
+
+@receiver(members.members_changing, dispatch_uid="insight_take_away")
+def take_away(ids: Sequence[int], **_: object) -> None:
+    deltas.append_members(ids, -1)
+
+
+@receiver(members.members_changed, dispatch_uid="insight_add")
+def add(ids: Sequence[int], **_: object) -> None:
+    deltas.append_members(ids, +1)
+
+
+@receiver(members.movements_recorded, dispatch_uid="insight_add_movements")
+def add_movements(ids: Sequence[int], **_: object) -> None:
+    deltas.append_movements(ids, +1)
+
+
+@receiver(members.movements_removing, dispatch_uid="insight_take_movements")
+def take_movements(ids: Sequence[int], **_: object) -> None:
+    deltas.append_movements(ids, -1)
+
+
+@receiver(orgs.organization_moved, dispatch_uid="insight_move")
+def move(old_path: str, new_path: str, **_: object) -> None:
+    moving.move_subtree(old_path, new_path)

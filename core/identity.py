@@ -81,7 +81,7 @@ def normalise_phone(text: str) -> str:
     bare = digits.replace("-", "")
     if _MOBILE.match(bare):
         return bare
-    return _landline(digits) or plain
+    return _landline(digits) or re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
 def phone_valid(phone: str) -> bool:

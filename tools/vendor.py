@@ -10,6 +10,7 @@ Without a network: `tools/vendor.py --tarballs FOLDER` with the packages as `npm
 import argparse
 import base64
 import hashlib
+import http.client
 import io
 import json
 import os
@@ -20,7 +21,6 @@ import subprocess
 import sys
 import tarfile
 import tomllib
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -185,7 +185,7 @@ def download(base: str) -> Callable[[Package], bytes]:
         try:
             with urllib.request.urlopen(base + package.address, timeout=120, context=context) as answer:
                 return answer.read()
-        except (urllib.error.URLError, TimeoutError) as error:
+        except (OSError, http.client.HTTPException) as error:
             raise VendorError(f"{package.name} {package.version} 下载失败：{error}") from error
 
     return fetch

@@ -17,7 +17,7 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.errors import DomainError
-from exchange.workbooks.package import Source
+from exchange.workbooks.package import UNREADABLE, Source
 from exchange.workbooks.texts import escaped, looks_like_formula, storable
 
 AUTHOR = "名册核对"
@@ -27,6 +27,7 @@ PROBLEM_HEADER = "问题"
 LIGHT_RED = PatternFill("solid", fgColor="FFFFD9D9")
 NO_FILL = PatternFill()
 LISTED_ROWS = 40
+UNMARKABLE = (*UNREADABLE, KeyError, TypeError, AttributeError, IndexError)
 
 
 class Fault(NamedTuple):
@@ -60,11 +61,12 @@ def mark(original: Source, out: Path | IO[bytes], faults: FaultsByRow, *, sheet:
 
 def _loaded(original: Source) -> Workbook:
     """Some files that can be read cannot be rebuilt with their formatting (damaged styles): said, not hidden."""
+    content = original if isinstance(original, bytes) else original.read_bytes()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # other programs leave out parts that openpyxl then supplies
-            return load_workbook(BytesIO(original) if isinstance(original, bytes) else original)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as fault:
+            return load_workbook(BytesIO(content))
+    except UNMARKABLE as fault:
         raise DomainError(
             "file_not_markable", "文件的格式有损坏，不能在原表上标注。请按页面上的清单修改，或另存一份再上传。"
         ) from fault

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +26,19 @@ Coordinate = tuple[int, int]
 
 CHUNK = 256 * 1024
 DIRECTORY_BYTES = 4 * 1024 * 1024
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    expat.ExpatError,
+    ElementTree.ParseError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    OverflowError,
+    ValueError,
+)
+"""What the zip and XML readers raise on damaged input; ValueError covers offsets before the beginning and bad encodings."""
 OFFICE_DOCUMENT = "/officeDocument"
 
 
@@ -57,12 +72,10 @@ def archive(source: Source) -> Iterator[zipfile.ZipFile]:
         try:
             with zipfile.ZipFile(stream) as package:
                 yield package
-        except (zipfile.BadZipFile, EOFError, zipfile.zlib.error, NotImplementedError, OSError, expat.ExpatError) as fault:
-            raise broken() from fault
-        except (ElementTree.ParseError, UnicodeDecodeError) as fault:
-            raise broken() from fault
         except common.DefusedXmlException as fault:
             raise bomb() from fault
+        except UNREADABLE as fault:
+            raise broken() from fault
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,17 @@
 """Which files are opened at all, and what the person is told about the others."""
 
+import contextlib
 import resource
 import tracemalloc
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import DomainError
 from exchange.workbooks.limits import Limits
-from exchange.workbooks.reading import open_workbook
+from exchange.workbooks.reading import find_tables, open_workbook
 from exchange.workbooks.safety import check_upload
 from tests.exchange import files
 
@@ -133,3 +136,29 @@ def test_a_package_that_two_readers_could_understand_differently_is_refused():
     first = relations[relations.index(b"<Relationship ") : relations.index(b"/>") + 2]
     doubled = files.with_part(content, name, relations.replace(first, first + first))
     assert refusal(doubled).code == "file_broken"
+
+
+ROSTER = files.roster()
+PARTS = ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", files.SHEET]
+
+
+def damaged(content: bytes, place: int, junk: bytes, lost: int) -> bytes:
+    place %= len(content)
+    return content[:place] + junk + content[place + lost :]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(["", *PARTS]), st.integers(0, 10_000), st.binary(max_size=6), st.integers(0, 60))
+def test_damage_anywhere_is_refused_or_harmless(part: str, place: int, junk: bytes, lost: int):
+    """A refusal is always one of ours; what passes can be read to the end or says that it is broken."""
+    content = damaged(ROSTER, place, junk, lost)
+    if part:
+        content = files.with_part(ROSTER, part, damaged(files.part_of(ROSTER, part), place, junk, lost))
+    with contextlib.suppress(DomainError):
+        check_upload(content, "名册.xlsx", limit_bytes=MB)
+        for table in find_tables(open_workbook(content)):
+            assert len(table.rows) <= 4
+
+
+def test_an_offset_before_the_beginning_is_broken():
+    assert refusal(ROSTER[:40] + ROSTER[61:]).code == "file_broken"

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
@@ -33,14 +33,12 @@ class ActorFacts:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record before it is written: cleaned, with actor and origin."""
+    """What a record says apart from its subject: cleaned, with actor and origin."""
 
     verb: str
     actor: ActorFacts
     origin: Origin
     kind: str
-    subject: uuid.UUID | None
-    path: str
     reason: str
     details: JSON
 
@@ -55,12 +53,9 @@ def record(
     reason: str = "",
     details: Mapping[str, object] | None = None,
     confidential: bool = False,
-) -> AuditRecord:
+) -> None:
     """Append one row. `actor` is a user, or None for a program. `confidential` puts everything into the sealed part."""
-    entry = _entry(verb, actor, kind, subject, path, reason, details)
-    row = _confidential_row(entry) if confidential else _open_row(entry)
-    row.save(force_insert=True)
-    return row
+    _insert(_entry(verb, actor, kind, reason, details), [subject], [path], confidential=confidential)
 
 
 def record_many(
@@ -80,10 +75,7 @@ def record_many(
         raise ValueError("one path for all, or one for each subject")
     if not subjects:
         return 0
-    entry = _entry(verb, actor, kind, None, "", reason, details)
-    if confidential:
-        return _insert_confidential(entry, subjects, paths)
-    return _insert_open(entry, subjects, paths)
+    return _insert(_entry(verb, actor, kind, reason, details), subjects, paths, confidential=confidential)
 
 
 def record_reading(
@@ -96,10 +88,10 @@ def record_reading(
     path: str = "",
     kind: str = "member",
     confidential: bool = False,
-) -> AuditRecord:
+) -> None:
     """Somebody saw these fields of a person in clear. `organization` is the reader's organisation as the person may read it."""
     details = {"fields": list(fields), "organization": organization}
-    return record(
+    record(
         READ_SENSITIVE, actor=actor, kind=kind, subject=member_uuid, path=path, reason=reason, details=details,
         confidential=confidential,
     )  # fmt: skip
@@ -133,49 +125,29 @@ def facts_of(actor: object | None) -> ActorFacts:
     return ActorFacts(actor.uuid, mask_numbers(name), actor.administrator or actor.kind)
 
 
-def _entry(
-    verb: str,
-    actor: object | None,
-    kind: str,
-    subject: uuid.UUID | None,
-    path: str,
-    reason: str,
-    details: Mapping[str, object] | None,
-) -> Entry:
+def _entry(verb: str, actor: object | None, kind: str, reason: str, details: Mapping[str, object] | None) -> Entry:
     if not verb:
         raise ValueError("a record needs its verb")
-    return Entry(
-        verb, facts_of(actor), context.current(), kind, subject, path, mask_numbers(reason), clean(details or {})
-    )  # fmt: skip
+    return Entry(verb, facts_of(actor), context.current(), kind, mask_numbers(reason), clean(details or {}))
 
 
-def _open_row(entry: Entry) -> AuditRecord:
-    return AuditRecord(
-        verb=entry.verb,
-        actor_uuid=entry.actor.uuid,
-        actor_name=entry.actor.name,
-        actor_kind=entry.actor.kind,
-        os_user=entry.origin.os_user,
-        address=entry.origin.address,
-        request_id=entry.origin.request_id,
-        kind=entry.kind,
-        subject=entry.subject,
-        path=entry.path,
-        reason=entry.reason,
-        details=entry.details,
-    )
+def _insert(entry: Entry, subjects: Sequence[uuid.UUID | None], paths: list[str], *, confidential: bool) -> int:
+    if confidential:
+        rows = [_confidential_row(entry, subject, path) for subject, path in zip(subjects, paths, strict=True)]
+        return len(AuditRecord.everything.bulk_create(rows))
+    return _insert_open(entry, subjects, paths)
 
 
-def _confidential_row(entry: Entry) -> AuditRecord:
+def _confidential_row(entry: Entry, subject: uuid.UUID | None, path: str) -> AuditRecord:
     """Nothing in clear but the time: verb, persons, reason and origin are all inside the ciphertext."""
     row = AuditRecord(part=Part.CONFIDENTIAL)
-    row.sealed = crypto.seal(_as_text(entry), table=TABLE, row=row.uuid, field=SEALED_FIELD)
-    if entry.subject:
-        row.subject_blind = crypto.blind(str(entry.subject), SUBJECT_FIELD)
+    row.sealed = crypto.seal(_as_text(entry, subject, path), table=TABLE, row=row.uuid, field=SEALED_FIELD)
+    if subject:
+        row.subject_blind = crypto.blind(str(subject), SUBJECT_FIELD)
     return row
 
 
-def _as_text(entry: Entry) -> str:
+def _as_text(entry: Entry, subject: uuid.UUID | None, path: str) -> str:
     values = {
         "verb": entry.verb,
         "actor_uuid": str(entry.actor.uuid or ""),
@@ -185,8 +157,8 @@ def _as_text(entry: Entry) -> str:
         "address": entry.origin.address,
         "request_id": entry.origin.request_id,
         "kind": entry.kind,
-        "subject": str(entry.subject or ""),
-        "path": entry.path,
+        "subject": str(subject or ""),
+        "path": path,
         "reason": entry.reason,
         "details": entry.details,
     }
@@ -203,7 +175,7 @@ ORDER BY one.place
 """
 
 
-def _insert_open(entry: Entry, subjects: Sequence[uuid.UUID], paths: list[str]) -> int:
+def _insert_open(entry: Entry, subjects: Sequence[uuid.UUID | None], paths: list[str]) -> int:
     values = {
         "at": timezone.now(),
         "verb": entry.verb,
@@ -216,14 +188,9 @@ def _insert_open(entry: Entry, subjects: Sequence[uuid.UUID], paths: list[str]) 
         "kind": entry.kind,
         "reason": entry.reason,
         "details": json.dumps(entry.details, ensure_ascii=False),
-        "subjects": [str(subject) for subject in subjects],
+        "subjects": [str(subject) if subject else None for subject in subjects],
         "paths": paths,
     }
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_OPEN, values)
         return cursor.rowcount
-
-
-def _insert_confidential(entry: Entry, subjects: Sequence[uuid.UUID], paths: list[str]) -> int:
-    rows = [_confidential_row(replace(entry, subject=subject, path=path)) for subject, path in zip(subjects, paths, strict=True)]
-    return len(AuditRecord.everything.bulk_create(rows))

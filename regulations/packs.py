@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 
-from regulations.values import Band, Period, UnfitValueError, Value, read_value
+from regulations.values import Band, Period, Value, ValueRefused, read_value
 
 DATA = Path(__file__).parent / "data"
 VERIFIED, TO_CONFIRM = "verified", "to_confirm"
@@ -151,13 +151,13 @@ def register_local_source(source: LocalSource) -> None:
 
 
 def check_local_value(name: str, key: str, value: object) -> None:
-    """UnfitValueError unless `value` may stand as a node's own reading of the rule today."""
+    """ValueRefused unless `value` may stand as a node's own reading of the rule today."""
     try:
         entry = pack(name).entry(key)
     except RuleError as error:
-        raise UnfitValueError("没有这条规则。") from error
+        raise ValueRefused("没有这条规则。") from error
     if not entry.local:
-        raise UnfitValueError("这条规则全国统一，各级不能另定。")
+        raise ValueRefused("这条规则全国统一，各级不能另定。")
     read_value(entry.kind, value)
 
 

@@ -34,7 +34,7 @@ class Period:
 Value = int | bool | str | date | tuple[str, ...] | tuple[Band, ...] | tuple[Period, ...]
 
 
-class UnfitValueError(ValueError):
+class ValueRefused(ValueError):  # noqa: N818 - a refusal, in the words of the house
     """A value is not of the kind the rule needs. `message` is Chinese, for the person who entered it."""
 
     def __init__(self, message: str) -> None:
@@ -43,31 +43,31 @@ class UnfitValueError(ValueError):
 
 
 def read_value(kind: str, raw: object) -> Value:
-    """The typed value of `raw`, which comes from a data file or a local parameter; UnfitValueError when it does not fit."""
+    """The typed value of `raw`, which comes from a data file or a local parameter; ValueRefused when it does not fit."""
     return _READERS[kind](raw)
 
 
 def _integer(raw: object) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or raw < 0:
-        raise UnfitValueError("这一项要填不小于 0 的整数。")
+        raise ValueRefused("这一项要填不小于 0 的整数。")
     return raw
 
 
 def _boolean(raw: object) -> bool:
     if not isinstance(raw, bool):
-        raise UnfitValueError("这一项只能填是或否。")
+        raise ValueRefused("这一项只能填是或否。")
     return raw
 
 
 def _text(raw: object) -> str:
     if not isinstance(raw, str) or not raw.strip():
-        raise UnfitValueError("这一项要填文字。")
+        raise ValueRefused("这一项要填文字。")
     return raw
 
 
 def _texts(raw: object) -> tuple[str, ...]:
     if not isinstance(raw, list) or not raw:
-        raise UnfitValueError("这一项要填一组文字。")
+        raise ValueRefused("这一项要填一组文字。")
     return tuple(_text(item) for item in raw)
 
 
@@ -75,7 +75,7 @@ def _day(raw: object) -> date:
     try:
         return date.fromisoformat(_text(raw))
     except ValueError as error:
-        raise UnfitValueError("这一项要填日期，如 2026-11-22。") from error
+        raise ValueRefused("这一项要填日期，如 2026-11-22。") from error
 
 
 def _bands(raw: object) -> tuple[Band, ...]:
@@ -92,7 +92,7 @@ def _periods(raw: object) -> tuple[Period, ...]:
 
 def _tables(raw: object) -> list[dict]:
     if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
-        raise UnfitValueError("这一项要填一组分段。")
+        raise ValueRefused("这一项要填一组分段。")
     return raw
 
 

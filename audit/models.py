@@ -1,7 +1,6 @@
 """The audit record and the chain that seals it. Both are append-only: triggers refuse every change of a written row."""
 
 import uuid
-from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
@@ -9,8 +8,6 @@ from django.db import models
 from django.utils import timezone
 
 from audit.enums import ActorKind, Part
-
-DIGEST_BYTES: Final = 32
 
 
 class OpenRecords(models.Manager["AuditRecord"]):

@@ -72,7 +72,10 @@ def tokens(name: str) -> list[str]:
 
 
 def query_tokens(q: str) -> list[str]:
-    """The tokens a name must all have to answer the words typed: characters, initials, pinyin or characters then letters."""
+    """The tokens a name must all have to answer the words typed: characters, initials, pinyin or characters then letters.
+
+    Nothing typed asks for nothing; signs that no name is found by (digits, punctuation) ask for what no name has.
+    """
     plain = clean_name(q)
     found: set[str] = set()
     for run in _HAN_RUN.findall(plain):
@@ -80,7 +83,7 @@ def query_tokens(q: str) -> list[str]:
     letters = "".join(_LETTERS.findall(plain.lower().replace("ü", "v")))
     if letters:
         found.add((MARK + _spoken_before(plain, letters) + letters)[:TOKEN_LENGTH])
-    return sorted(found)
+    return sorted(found) or ([MARK] if plain else [])
 
 
 def _spoken_before(plain: str, letters: str) -> str:

@@ -72,6 +72,12 @@ def test_the_agreed_tokens_are_there() -> None:
     assert names.query_tokens("  ") == []
 
 
+@pytest.mark.parametrize("typed", ["123", "?", "陈1"])
+def test_what_names_are_not_found_by_finds_nobody_else(typed: str) -> None:
+    assert names.query_tokens(typed)
+    assert not set(names.query_tokens(typed)) <= set(names.tokens("王伟"))
+
+
 @given(st.text(max_size=60))
 def test_no_token_is_longer_than_the_column(text: str) -> None:
     assert all(len(token) <= names.TOKEN_LENGTH for token in names.tokens(text) + names.query_tokens(text))

@@ -45,7 +45,7 @@ def issue_code(user: User, *, actor: User, purpose: str = "") -> IssuedCode:
         raise NotAllowed("officer_needs_two", "工作账号的口令要由两位管理员办理：一位提出，另一位确认。")
     if not rules.may_issue_code(actor, user):
         raise NotAllowed("may_not_issue", "只有党员所在组织的工作人员可以发启用码。")
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     fitting = CodePurpose.RESET if locked.has_usable_password() else CodePurpose.ACTIVATE
     if purpose and purpose != fitting:
         raise Conflict("other_purpose", f"这个账号现在能办的是“{fitting.label}”，请刷新页面看最新情况。")
@@ -92,7 +92,7 @@ def _activate(plain: str, new_password: str) -> User:
     known = ActivationCode.objects.filter(code_hash__in=blinds(plain, FIELD)).values_list("pk", "user_id").first()
     if known is None:
         raise CodeRefused
-    user = User.objects.select_for_update().get(pk=known[1])
+    user = User.objects.select_for_update(no_key=True).get(pk=known[1])
     code = ActivationCode.objects.select_for_update().get(pk=known[0])
     if code.used_at or code.superseded_at or code.expires_at <= now or not user.is_active:
         raise CodeRefused

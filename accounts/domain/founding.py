@@ -69,7 +69,7 @@ def _open_administrator(person: NewAdministrator, os_user: str) -> IssuedCode:
 @transaction.atomic
 def replace_administrator(former: User, person: NewAdministrator, reason: str, *, os_user: str = "") -> IssuedCode:
     """A new person in a post, the former one closed in the same breath. From the server only (`manage.py`)."""
-    locked = User.objects.select_for_update().get(pk=former.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=former.pk)
     if not locked.administrator or locked.administrator != person.post or not locked.is_active:
         raise Conflict("not_in_post", "原来的账号不在这个岗位上，或已经停用。")
     if not reason.strip():

@@ -42,7 +42,7 @@ def _free_member_name() -> str:
 @transaction.atomic
 def deactivate(user: User, reason: str, *, actor: User) -> User:
     """Close a login at once: its sessions end, its waiting code is void. Opening again takes two (`requests.py`)."""
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not rules.may_deactivate(actor, locked):
         raise NotAllowed("may_not_deactivate", "您不能停用这个账号。三员账号要更换，由运维人员在服务器上办理。")
     if not reason.strip():

@@ -95,7 +95,7 @@ def change_password(user: User, present: str, new_password: str, *, actor: User,
 
 @transaction.atomic
 def _change(user: User, new_password: str, here: SignedInSession | None) -> User:
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     require_good_password(locked, new_password)
     write_password(locked, new_password)
     sessions.end_others(locked, here)

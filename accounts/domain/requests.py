@@ -38,7 +38,7 @@ def _request(user: User, kind: str, reason: str, actor: User) -> AccountRequest:
         raise NotAllowed("other_post", f"这件事由{asks.label}提出，不能由本人或其他岗位提出。", clause=CLAUSE)
     if not reason.strip():
         raise DomainError("reason_missing", "请写明原因。", field="reason")
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if AccountRequest.objects.filter(user=locked, kind=kind, state=RequestState.REQUESTED).exists():
         raise Conflict("already_requested", "这个账号已有一条同样的申请在等确认。")
     made = AccountRequest.objects.create(user=locked, kind=kind, reason=reason.strip()[:200], requested_by=actor)
@@ -88,7 +88,7 @@ def refuse_request(request: AccountRequest, reason: str, *, actor: User) -> Acco
 
 def _locked_for_decision(request: AccountRequest, actor: User) -> tuple[AccountRequest, User]:
     """Account first, request second, as everywhere; refused for the first administrator and for the person."""
-    user = User.objects.select_for_update().get(pk=request.user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=request.user_id)
     locked = AccountRequest.objects.select_for_update().get(pk=request.pk)
     if not rules.may_confirm(actor, locked):
         _, confirms = rules.posts_for(user)

@@ -24,7 +24,7 @@ def token_hash(token: str) -> bytes:
 @transaction.atomic
 def begin(user: User, *, address: str = "", agent: str = "") -> str:
     """A new place; the oldest ones make room when there are too many. Returns the token the session carries."""
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     most = queries.session_rules(user.kind).most
     earlier = list(SignedInSession.objects.filter(user=user).order_by("-last_seen").values_list("pk", flat=True))
     SignedInSession.objects.filter(pk__in=earlier[most - 1 :]).delete()

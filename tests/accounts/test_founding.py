@@ -1,4 +1,7 @@
+import json
+
 import pytest
+from django.core.management import CommandError, call_command
 
 from accounts.domain.codes import activate
 from accounts.domain.founding import (
@@ -74,3 +77,13 @@ def test_ready_accounts_open_at_once(db):
     assert user.is_active
     assert user.check_password(PASSWORD)
     assert user.password_history.count() == 1
+
+
+def test_the_command_hands_a_post_over(people, capsys):
+    call_command("replace_administrator", "audit", "aud-new:新审计员", "--reason", "调离", "--json")
+    result = json.loads(capsys.readouterr().out)
+    assert activate(result["code"], PASSWORD).administrator == "audit"
+    for former, successor in (("li", "x-new:某人"), ("security", "没有冒号")):
+        with pytest.raises(CommandError) as wrong:
+            call_command("replace_administrator", former, successor, "--reason", "调离")
+        assert wrong.value.returncode == 2

@@ -10,6 +10,7 @@ from accounts import queries, rules
 from accounts.domain import passwords, sessions
 from accounts.domain.passwords import PasswordRefused, change_password, require_good_password
 from accounts.domain.tries import TooManyTries
+from accounts.hashers import PasswordHasher
 from accounts.models import SignedInSession
 from core.errors import DomainError, NotAllowed
 from tests.accounts.conftest import PASSWORD
@@ -108,3 +109,14 @@ def test_messages_name_no_password(people):
     for typed in ("12345", "qwertyuiop", PASSWORD):
         assert typed not in faults(people.officer, typed)
     assert passwords.PLAIN
+
+
+def test_the_products_hash_is_argon2id_and_survives_a_raise_of_cost(people, settings, sign_in):
+    settings.PASSWORD_HASHERS = ["accounts.hashers.PasswordHasher"]
+    cheap = type("Cheap", (PasswordHasher,), {"time_cost": 1, "memory_cost": 1024})
+    people.officer.password = cheap().encode(PASSWORD, "saltsaltsalt")
+    people.officer.save(update_fields=["password"])
+    assert sign_in("li").status_code == 302
+    people.officer.refresh_from_db()
+    assert people.officer.password.startswith("argon2$argon2id$v=19$m=65536,t=3,p=1$")
+    assert people.officer.check_password(PASSWORD)

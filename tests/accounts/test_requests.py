@@ -68,7 +68,10 @@ def test_a_request_is_decided_once(people):
     with pytest.raises(Conflict):
         request_reset(people.officer, actor=people.system)
     confirm_reset(asked, actor=people.security)
-    for again in (lambda: confirm_reset(asked, actor=people.security), lambda: refuse_request(asked, "晚", actor=people.security)):
+    for again in (
+        lambda: confirm_reset(asked, actor=people.security),
+        lambda: refuse_request(asked, "晚", actor=people.security),
+    ):
         with pytest.raises(Conflict):
             again()
 

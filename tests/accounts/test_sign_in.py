@@ -45,7 +45,8 @@ def test_the_right_password_opens_the_door(people, sign_in, client):
 
 
 @pytest.mark.parametrize(
-    ("username", "password"), [("li", "错的"), ("nobody", PASSWORD), ("", PASSWORD), ("li", ""), ("l\0i", PASSWORD), ("li" * 90, "x")]
+    ("username", "password"),
+    [("li", "错的"), ("nobody", PASSWORD), ("", PASSWORD), ("li", ""), ("l\0i", PASSWORD), ("li" * 90, "x")],
 )
 def test_anything_else_does_not(people, sign_in, client, username, password):
     answer = sign_in(username, password)
@@ -145,7 +146,8 @@ def test_a_success_forgets_the_failures(people, sign_in, client):
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "http:evil", "\\\\evil.example", "/\\evil.example"]
+    "target",
+    ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "http:evil", "\\\\evil.example", "/\\evil.example"],
 )
 def test_next_never_leaves_the_house(people, sign_in, target):
     assert sign_in("li", next=target)["Location"] == "/"

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
-from core import access
+from core import access, installation
 from core.errors import DomainError, Missing, NotAllowed
 from core.registry import registry
 
@@ -84,8 +84,8 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     """What every page shows around its content: menu, who is signed in, zone and demo mark."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": [], "identity": "", "zone": settings.ZONE}
-    return {"nav": navigation(request), "identity": str(user.full_name), "zone": settings.ZONE}
+        return {"nav": [], "identity": "", "zone": settings.ZONE, "demo": installation.is_demo()}
+    return {"nav": navigation(request), "identity": str(user.full_name), "zone": settings.ZONE, "demo": installation.is_demo()}
 
 
 def navigation(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:

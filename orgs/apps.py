@@ -6,9 +6,10 @@ class OrgsConfig(AppConfig):
     verbose_name = "组织"
 
     def ready(self) -> None:
-        from core import access  # noqa: PLC0415 - after the models are loaded
+        from core import access, installation  # noqa: PLC0415 - after the models are loaded
         from orgs import navigation, queries, receivers  # noqa: F401, PLC0415
         from regulations import packs  # noqa: PLC0415
 
         access.register_provider(queries.holdings_of)
+        installation.register_demo_source(queries.is_demo)
         packs.register_local_source(queries.local_value)

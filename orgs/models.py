@@ -19,6 +19,14 @@ def path_field(**options: object) -> models.CharField:
     return models.CharField(max_length=64, db_collation="C", **options)  # type: ignore[arg-type]
 
 
+ATTRIBUTES = {
+    "is_joint": "联合党支部",
+    "is_floating": "流动党员党组织",
+    "is_temporary": "临时党组织",
+    "is_village_or_community": "村或社区",
+}
+
+
 class Unit(models.Model):
     """A unit (单位) apart from the party organisation in it."""
 
@@ -75,8 +83,7 @@ class Organization(models.Model):
     @property
     def attributes(self) -> list[str]:
         """The attributes that apply, in words."""
-        named = ("is_joint", "is_floating", "is_temporary", "is_village_or_community")
-        return [str(self._meta.get_field(name).verbose_name) for name in named if getattr(self, name)]
+        return [words for name, words in ATTRIBUTES.items() if getattr(self, name)]
 
     @property
     def holds_members(self) -> bool:
@@ -120,6 +127,10 @@ class OrganizationVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.valid_from}"
+
+    @property
+    def attributes(self) -> list[str]:
+        return [words for name, words in ATTRIBUTES.items() if getattr(self, name)]
 
 
 class OrganizationUserPermission(UserObjectPermissionBase):
@@ -226,3 +237,17 @@ class LocalParameter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} {self.pack}.{self.key}"
+
+
+class Installation(models.Model):
+    """The one row that says what this database is. `is_demo` is written by the demo command alone, into an empty database."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    is_demo = models.BooleanField(default=False)
+    founded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="orgs_one_installation")]
+
+    def __str__(self) -> str:
+        return "演示" if self.is_demo else "正式"

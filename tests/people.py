@@ -94,6 +94,7 @@ def build_cast() -> Cast:
         document_no="样〔2020〕1号",
         established_on=START,
         actor_name="测试",
+        demo=True,
     )
     county = organization(city, "样东区委", Kind.COMMITTEE)
     committee = organization(county, "样例镇党委", Kind.COMMITTEE)

@@ -9,7 +9,7 @@ from django.db import transaction
 from core.errors import Conflict
 from orgs.domain.tree import NewOrganization, Paper, place
 from orgs.enums import Kind
-from orgs.models import Organization, Role
+from orgs.models import Installation, Organization, Role
 
 ROLES = Path(__file__).resolve().parent.parent / "data" / "roles.json"
 
@@ -25,10 +25,13 @@ def seed_roles() -> list[Role]:
 
 
 @transaction.atomic
-def found(*, name: str, short_name: str, code: str, document_no: str, established_on: date, actor_name: str) -> Organization:
-    """Make the top node and the seed roles in an empty installation."""
+def found(
+    *, name: str, short_name: str, code: str, document_no: str, established_on: date, actor_name: str, demo: bool = False
+) -> Organization:
+    """Make the top node and the seed roles in an empty installation; `demo` marks it as a demonstration for good."""
     if Organization.objects.exists():
         raise Conflict("already_founded", "已经有最上级组织，不能再次建立。")
+    Installation.objects.create(is_demo=demo)
     seed_roles()
     new = NewOrganization(name=name, short_name=short_name, kind=Kind.COMMITTEE, code=code)
     return place(None, new, Paper(document_no, established_on, "平台启用"), actor_name=actor_name)

@@ -1,19 +1,117 @@
 """Verbs of the roll: each allowed and denied from one set-up."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from core.errors import Conflict, Missing, NotAllowed
+from audit.models import AuditRecord
+from core.errors import Conflict, DomainError, Missing, NotAllowed
 from members.domain import roll
+from members.domain.roll import Amendment
+from members.enums import MovementKind, Standing
 from members.models import Member
-from members.row_rules import read_person
-from tests.people import Cast, member, person
+from members.row_rules import PersonFacts, read_person
+from tests.people import Cast, person
+
+DAY = date(2026, 11, 22)
 
 
-def test_the_cast_stands(cast: Cast) -> None:
+def facts(cast: Cast, **cells: object) -> PersonFacts:
+    reading = read_person(person("林知远", branch=cast.branch.name, **cells), on=DAY, demo=True)
+    assert reading.is_sound, reading.faults
+    return reading.facts
+
+
+def given(member: Member, **changes: object) -> PersonFacts:
+    return replace(PersonFacts(name=member.name, joined_on=member.joined_on, converted_on=member.converted_on), **changes)
+
+
+def test_enrol_writes_file_history_movement_and_audit(cast: Cast) -> None:
+    made = roll.enrol(cast.branch, facts(cast), actor=cast["secretary"])
+    stored = Member.objects.get(pk=made.pk)
+    assert (stored.org_path, stored.level3, stored.level4) == (cast.branch.path, cast.committee.path, cast.branch.path)
+    assert stored.id_number == made.id_number
+    assert [h.history_type for h in stored.history.all()] == ["+"]
+    assert stored.movements.get().kind == MovementKind.REGISTRY_BUILD
+    assert AuditRecord.objects.filter(verb="enrol_member", subject=made.uuid).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "error"), [("neighbour", Missing), ("stranger", Missing), ("expired", Missing), ("future", Missing), ("reader", NotAllowed)]
+)
+def test_enrol_is_refused_to_others(cast: Cast, who: str, error: type[DomainError]) -> None:
+    before = Member.objects.count()
+    with pytest.raises(error):
+        roll.enrol(cast.branch, facts(cast), actor=cast[who])
+    assert Member.objects.count() == before
+
+
+def test_members_stand_in_branches(cast: Cast) -> None:
+    with pytest.raises(DomainError, match="党支部"):
+        roll.enrol(cast.committee, facts(cast), actor=cast["committee"])
+
+
+def test_a_number_in_view_is_refused_and_one_out_of_view_is_held(cast: Cast) -> None:
+    zhou = cast.members["zhou"]
+    number = facts(cast, id_number=zhou.id_number, sex="女")
+    with pytest.raises(Conflict, match="邻村党支部"):
+        roll.enrol(cast.branch, number, actor=cast["county"])
+    made = roll.enrol(cast.branch, number, actor=cast["secretary"])
+    assert made.contested
+    assert not Member.objects.get(pk=zhou.pk).contested
+
+
+def test_amend_takes_only_the_named_fields(cast: Cast) -> None:
     chen = cast.members["chen"]
-    assert chen.org_path == cast.branch.path
-    assert chen.id_number.endswith(chen.id_number[-4:])
-    assert Member.objects.get(pk=chen.pk).level3 == cast.committee.path
-    assert chen.history.count() >= 1
+    new = given(chen, phone="13900001234", education="14")
+    roll.amend(chen, Amendment(new, ("phone",), chen.version, "本人来电更正"), actor=cast["secretary"])
+    stored = Member.objects.get(pk=chen.pk)
+    assert (stored.phone, stored.education, stored.version) == ("13900001234", chen.education, chen.version + 1)
+    assert stored.history.first().history_change_reason == "本人来电更正"
+    assert stored.checked["phone"] >= stored.checked["education"]
+
+
+def test_amend_refuses_a_stale_page_and_an_empty_reason(cast: Cast) -> None:
+    chen = cast.members["chen"]
+    new = Amendment(given(chen, phone="13900001234"), ("phone",), chen.version, "更正")
+    roll.amend(chen, new, actor=cast["secretary"])
+    with pytest.raises(Conflict, match="别人已经修改"):
+        roll.amend(chen, replace(new, facts=given(chen, phone="13900009999")), actor=cast["committee"])
+    with pytest.raises(DomainError, match="理由"):
+        roll.amend(chen, replace(new, reason=" "), actor=cast["secretary"])
+
+
+@pytest.mark.parametrize(("who", "error"), [("neighbour", Missing), ("chen", Missing), ("reader", NotAllowed), ("expired", Missing)])
+def test_amend_is_refused_to_others(cast: Cast, who: str, error: type[DomainError]) -> None:
+    chen = cast.members["chen"]
+    with pytest.raises(error):
+        roll.amend(chen, Amendment(given(chen, phone="13900001234"), ("phone",), chen.version, "更正"), actor=cast[who])
+    assert Member.objects.get(pk=chen.pk).version == chen.version
+
+
+def test_change_branch_needs_both_sides(cast: Cast) -> None:
+    chen = cast.members["chen"]
+    with pytest.raises(Missing):
+        roll.change_branch(chen, cast.sibling, actor=cast["secretary"], reason="调整", version=chen.version)
+    moved = roll.change_branch(chen, cast.sibling, actor=cast["committee"], reason="调整", version=chen.version)
+    assert Member.objects.get(pk=moved.pk).org_path == cast.sibling.path
+
+
+def test_leaving_and_restoring_follow_the_states(cast: Cast) -> None:
+    chen = cast.members["chen"]
+    gone = roll.leave(chen, Standing.SUSPENDED, on=DAY, document_no="样组〔2026〕8号", reason="失去联系", actor=cast["secretary"], version=chen.version)
+    assert gone.standing == Standing.SUSPENDED
+    back = roll.restore(gone, on=DAY, document_no="样组〔2026〕9号", reason="取得联系", actor=cast["secretary"], version=gone.version)
+    assert back.standing == Standing.FULL
+    last = roll.leave(back, Standing.REMOVED, on=DAY, document_no="样组〔2026〕10号", reason="除名", actor=cast["secretary"], version=back.version)
+    with pytest.raises(Conflict, match="停止党籍"):
+        roll.restore(last, on=DAY, document_no="样组〔2026〕11号", reason="", actor=cast["secretary"], version=last.version)
+
+
+def test_leaving_asks_for_the_decision(cast: Cast) -> None:
+    chen = cast.members["chen"]
+    with pytest.raises(DomainError, match="文号"):
+        roll.leave(chen, Standing.REMOVED, on=DAY, document_no="", reason="除名", actor=cast["secretary"], version=chen.version)
+    roll.leave(chen, Standing.DECEASED, on=DAY, document_no="", reason="因病去世", actor=cast["secretary"], version=chen.version)
+    assert Member.objects.get(pk=chen.pk).standing == Standing.DECEASED

@@ -1,16 +1,20 @@
 """Reads of the tree and of who holds what on it."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from core import paths
 from core.access import Holdings, Scope, scope
 from orgs.enums import Capability
-from orgs.models import Grant, LocalParameter, Organization, OrganizationVersion
+from orgs.models import Grant, Installation, LocalParameter, Organization, OrganizationVersion
+from regulations.packs import Entry
 
 HOLDINGS = """
 SELECT p.codename, o.path FROM orgs_organizationuserpermission up
@@ -56,18 +60,123 @@ def chain(organization: Organization, within: Scope) -> list[Organization]:
 
 def tree_as_of(on: date, top: str) -> QuerySet[OrganizationVersion]:
     """The organisations standing under path `top` on that date, in tree order, with their names and places of then."""
-    standing = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
-    return OrganizationVersion.objects.filter(standing, path__gte=top, path__lt=paths.upper(top)).order_by("path", "pk")
+    standing = OrganizationVersion.objects.filter(standing_on(on), path__gte=top, path__lt=paths.upper(top))
+    return standing.order_by("path", "pk")
+
+
+def standing_on(on: date) -> Q:
+    """Versions in force on that day: from its first day up to, and without, the day of the next change."""
+    return Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+
+
+def named(text: str) -> Q:
+    return Q(name__icontains=text) | Q(short_name__icontains=text) | Q(code=text)
 
 
 def find_organizations(
     user: User, text: str, capability: str = Capability.VIEW_ORGANIZATIONS, limit: int = 20
 ) -> list[Organization]:
     """Organisations of the person's scope whose name contains `text` or whose code is it."""
-    found = organizations_visible_to(user, capability).filter(
-        Q(name__icontains=text) | Q(short_name__icontains=text) | Q(code=text)
-    )
+    found = organizations_visible_to(user, capability).filter(named(text))
     return list(found.order_by("depth", "path")[:limit])
+
+
+def written_as(organization: Organization) -> str:
+    """How a field names an organisation: 样例镇党委（99001001）."""
+    return f"{organization.name}（{organization.code}）"
+
+
+def organization_named(text: str, among: QuerySet[Organization]) -> Organization | None:
+    """The organisation a field means: as `written_as`, by its code, or by a full name that only one of them has."""
+    text = text.strip()
+    code = re.search(r"（([^（）]+)）$", text)
+    if found := among.filter(code=code[1] if code else text).first():
+        return found
+    several = list(among.filter(name=text)[:2])
+    return several[0] if len(several) == 1 else None
+
+
+def local_value(pack: str, key: str, path: str, on: date) -> object | None:
+    """The nearest ancestor's confirmed parameter, or None. Registered with `regulations.packs`."""
+    return (
+        LocalParameter.objects.filter(
+            Q(ended_on__isnull=True) | Q(ended_on__gt=on),
+            pack=pack, key=key, effective_from__lte=on, organization__path__in=paths.ancestors(path),
+        )
+        .order_by("-organization__path", "-effective_from")
+        .values_list("value", flat=True)
+        .first()
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LocalRule:
+    """A rule that a node may read differently: what it is, the central value, the value here and where that comes from."""
+
+    pack_title: str
+    pack_name: str
+    entry: Entry
+    local: LocalParameter | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.pack_name}:{self.entry.key}"
+
+
+def local_rules(on: date) -> list[LocalRule]:
+    """Every rule the packs leave open to local reading on that day."""
+    rules = []
+    for name in pack_names():
+        current = pack(name, on=on)
+        rules += [LocalRule(current.title, name, entry) for entry in current.edition.entries.values() if entry.local]
+    return rules
+
+
+def parameters_at(path: str, on: date) -> list[LocalRule]:
+    """The open rules as read at `path`: the nearest confirmed parameter of the node or its superiors beside each."""
+    standing = LocalParameter.objects.filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gt=on), effective_from__lte=on, organization__path__in=paths.ancestors(path)
+    )
+    nearest: dict[tuple[str, str], LocalParameter] = {}
+    for parameter in standing.select_related("organization").order_by("organization__path", "effective_from"):
+        nearest[parameter.pack, parameter.key] = parameter
+    return [LocalRule(r.pack_title, r.pack_name, r.entry, nearest.get((r.pack_name, r.entry.key))) for r in local_rules(on)]
+
+
+def grants_in_force() -> QuerySet[Grant]:
+    now = timezone.now()
+    return Grant.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=now), revoked_at__isnull=True, valid_from__lte=now, user__is_active=True
+    )
+
+
+def grants_reaching(path: str) -> QuerySet[Grant]:
+    """Grants in force that reach `path`: on the node or above it, not from above a seal."""
+    above = paths.ancestors(path)
+    sealed = Seal.objects.filter(lifted_at__isnull=True, organization__path__in=above).values_list(
+        "organization__path", flat=True
+    )
+    lowest = max(sealed, default="")
+    reaching = [p for p in above if p >= lowest]
+    found = grants_in_force().filter(organization__path__in=reaching).select_related("user", "role", "organization")
+    return found.order_by(F("organization__path").desc(), "role__name", "user__full_name")
+
+
+def explain(user: User, capability: str, organization: Organization) -> list[Grant]:
+    """Why `user` holds `capability` on the node: the grants it follows from; empty when it does not."""
+    return list(grants_reaching(organization.path).filter(user=user, role__capabilities__contains=[capability]))
+
+
+def trails(found: Sequence[str], within: Scope) -> dict[str, list[str]]:
+    """For each path the short names of its superiors inside the scope, from the top down; one query for all."""
+    wanted = {p for path in found for p in paths.ancestors(path)[:-1] if within.covers(p)}
+    names = dict(Organization.objects.filter(path__in=wanted).values_list("path", "short_name"))
+    return {path: [names[p] for p in paths.ancestors(path)[:-1] if p in names] for path in found}
+
+
+def is_demo() -> bool:
+    """Whether the marker of a demonstration stands in this database."""
+    return Installation.objects.filter(is_demo=True).exists()
 
 
 def post_of(user: User, path: str) -> str:
@@ -83,16 +192,3 @@ def post_of(user: User, path: str) -> str:
         .first()
     )  # fmt: skip
     return f"{grant.organization.short_name}·{grant.role.name}" if grant else ""
-
-
-def local_value(pack: str, key: str, path: str, on: date) -> object | None:
-    """The nearest ancestor's confirmed parameter, or None. Registered with `regulations.packs`."""
-    return (
-        LocalParameter.objects.filter(
-            Q(ended_on__isnull=True) | Q(ended_on__gt=on),
-            pack=pack, key=key, effective_from__lte=on, organization__path__in=paths.ancestors(path),
-        )
-        .order_by("-organization__path", "-effective_from")
-        .values_list("value", flat=True)
-        .first()
-    )  # fmt: skip

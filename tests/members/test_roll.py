@@ -38,7 +38,8 @@ def test_enrol_writes_file_history_movement_and_audit(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "error"), [("neighbour", Missing), ("stranger", Missing), ("expired", Missing), ("future", Missing), ("reader", NotAllowed)]
+    ("who", "error"),
+    [("neighbour", Missing), ("stranger", Missing), ("expired", Missing), ("future", Missing), ("reader", NotAllowed)],
 )
 def test_enrol_is_refused_to_others(cast: Cast, who: str, error: type[DomainError]) -> None:
     before = Member.objects.count()
@@ -82,7 +83,9 @@ def test_amend_refuses_a_stale_page_and_an_empty_reason(cast: Cast) -> None:
         roll.amend(chen, replace(new, reason=" "), actor=cast["secretary"])
 
 
-@pytest.mark.parametrize(("who", "error"), [("neighbour", Missing), ("chen", Missing), ("reader", NotAllowed), ("expired", Missing)])
+@pytest.mark.parametrize(
+    ("who", "error"), [("neighbour", Missing), ("chen", Missing), ("reader", NotAllowed), ("expired", Missing)]
+)
 def test_amend_is_refused_to_others(cast: Cast, who: str, error: type[DomainError]) -> None:
     chen = cast.members["chen"]
     with pytest.raises(error):
@@ -100,11 +103,29 @@ def test_change_branch_needs_both_sides(cast: Cast) -> None:
 
 def test_leaving_and_restoring_follow_the_states(cast: Cast) -> None:
     chen = cast.members["chen"]
-    gone = roll.leave(chen, Standing.SUSPENDED, on=DAY, document_no="样组〔2026〕8号", reason="失去联系", actor=cast["secretary"], version=chen.version)
+    gone = roll.leave(
+        chen,
+        Standing.SUSPENDED,
+        on=DAY,
+        document_no="样组〔2026〕8号",
+        reason="失去联系",
+        actor=cast["secretary"],
+        version=chen.version,
+    )
     assert gone.standing == Standing.SUSPENDED
-    back = roll.restore(gone, on=DAY, document_no="样组〔2026〕9号", reason="取得联系", actor=cast["secretary"], version=gone.version)
+    back = roll.restore(
+        gone, on=DAY, document_no="样组〔2026〕9号", reason="取得联系", actor=cast["secretary"], version=gone.version
+    )
     assert back.standing == Standing.FULL
-    last = roll.leave(back, Standing.REMOVED, on=DAY, document_no="样组〔2026〕10号", reason="除名", actor=cast["secretary"], version=back.version)
+    last = roll.leave(
+        back,
+        Standing.REMOVED,
+        on=DAY,
+        document_no="样组〔2026〕10号",
+        reason="除名",
+        actor=cast["secretary"],
+        version=back.version,
+    )
     with pytest.raises(Conflict, match="停止党籍"):
         roll.restore(last, on=DAY, document_no="样组〔2026〕11号", reason="", actor=cast["secretary"], version=last.version)
 

@@ -115,9 +115,9 @@ def _by_flags(queryset: QuerySet[Member], chosen: Filter) -> QuerySet[Member]:
 
 def _by_bands(queryset: QuerySet[Member], chosen: Filter, on: date) -> QuerySet[Member]:
     for code, key, column in ((chosen.age, "age.dashboard", "birth_date"), (chosen.years, "party_age.dashboard", "counted_from")):
-        band = next((b for b in pack("statistics", on=on).value(key) if b["code"] == code), None) if code else None
+        band = next((b for b in pack("statistics", on=on).bands(key) if b.code == code), None) if code else None
         if band:
-            queryset = queryset.filter(between_years(column, band.get("low"), band.get("high"), on))
+            queryset = queryset.filter(between_years(column, band.low, band.high, on))
     return queryset
 
 

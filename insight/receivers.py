@@ -7,6 +7,7 @@ from django.dispatch import receiver
 from insight.domain import deltas, moving
 from members import signals as members
 from orgs import signals as orgs
+from orgs.models import Organization
 
 
 @receiver(members.members_changing, dispatch_uid="insight_take_away")
@@ -27,6 +28,11 @@ def add_movements(ids: Sequence[int], **_: object) -> None:
 @receiver(members.movements_removing, dispatch_uid="insight_take_movements")
 def take_movements(ids: Sequence[int], **_: object) -> None:
     deltas.append_movements(ids, -1)
+
+
+@receiver(orgs.organization_established, dispatch_uid="insight_add_organization")
+def add_organization(organization: Organization, **_: object) -> None:
+    deltas.append_organizations([organization.pk], +1)
 
 
 @receiver(orgs.organization_moved, dispatch_uid="insight_move")

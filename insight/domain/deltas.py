@@ -15,6 +15,10 @@ MOVEMENTS = """
 INSERT INTO insight_delta (path, facts, n)
 SELECT v.org_path, ARRAY[insight_event(v)], %(sign)s FROM members_movement v WHERE v.id = ANY (%(ids)s)
 """
+ORGANIZATIONS = """
+INSERT INTO insight_delta (path, facts, n)
+SELECT o.path, ARRAY[insight_organization(o.kind)], %(sign)s FROM orgs_organization o WHERE o.id = ANY (%(ids)s)
+"""
 
 
 def append_members(ids: Sequence[int], sign: int) -> None:
@@ -24,6 +28,10 @@ def append_members(ids: Sequence[int], sign: int) -> None:
 
 def append_movements(ids: Sequence[int], sign: int) -> None:
     _append(MOVEMENTS, ids, sign)
+
+
+def append_organizations(ids: Sequence[int], sign: int) -> None:
+    _append(ORGANIZATIONS, ids, sign)
 
 
 def _append(statement: str, ids: Sequence[int], sign: int) -> None:

@@ -11,9 +11,10 @@ from insight.domain.folding import FOLD, SPREAD, hold_rollups
 from insight.models import KeptMonth
 from members.enums import MOVEMENT_SIGN
 
+LEFT_OUT = ("ev", "joined", "probation")  # events are told by their months, the others are asked of today only
 COPY = """
 INSERT INTO insight_monthend (path, month, dim, keys, ns)
-SELECT path, %(month)s, dim, keys, ns FROM insight_rollup WHERE dim NOT IN ('ev', 'joined')
+SELECT path, %(month)s, dim, keys, ns FROM insight_rollup WHERE dim <> ALL (%(left_out)s)
 """
 # A person was counted on that day when they are counted now, less what has moved since, is 1: in the branch they left first since
 # then, or else where they are now (a change of branch inside the roll is no movement and is not followed back).
@@ -26,10 +27,14 @@ WITH since AS (
 was AS (
   SELECT coalesce(s.left_at, m.org_path) AS path, insight_traits(m, %(month)s) AS facts, 1 AS n
   FROM members_member m LEFT JOIN since s ON s.member_id = m.id
-  WHERE (cardinality(insight_facts(m)) > 0)::int - coalesce(s.net, 0) = 1),
+  WHERE (cardinality(insight_facts(m)) > 0)::int - coalesce(s.net, 0) = 1
+  UNION ALL
+  SELECT o.path, ARRAY[insight_organization(v.kind)], 1
+  FROM orgs_organizationversion v JOIN orgs_organization o ON o.id = v.organization_id
+  WHERE v.valid_from <= %(month)s AND (v.valid_to IS NULL OR v.valid_to > %(month)s)),
 change AS ({SPREAD.format(source="was")})
 SELECT path, %(month)s, dim, array_agg(key ORDER BY key COLLATE "C"), array_agg(n ORDER BY key COLLATE "C")
-FROM change WHERE dim NOT IN ('ev', 'joined') GROUP BY path, dim
+FROM change WHERE dim <> ALL (%(left_out)s) GROUP BY path, dim
 """  # noqa: S608 - constants only
 
 
@@ -58,7 +63,7 @@ def reckon(month: date) -> int:
 def _write(last: date, statement: str, *, reckoned: bool) -> int:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM insight_monthend WHERE month = %s", [last])
-        cursor.execute(statement, {"month": last, "signs": json.dumps(MOVEMENT_SIGN)})
+        cursor.execute(statement, {"month": last, "signs": json.dumps(MOVEMENT_SIGN), "left_out": list(LEFT_OUT)})
         written = cursor.rowcount
     KeptMonth.objects.update_or_create(month=last, defaults={"reckoned": reckoned})
     return written

@@ -12,7 +12,8 @@ CREATE TEMPORARY TABLE insight_fresh ON COMMIT DROP AS
 SELECT path, split_part(fact, ':', 1) AS dim, substr(fact, strpos(fact, ':') + 1) AS key, count(*)::int AS n,
   length(path) AS reach
 FROM (SELECT m.org_path AS path, unnest(insight_facts(m)) AS fact FROM members_member m
-      UNION ALL SELECT v.org_path, insight_event(v) FROM members_movement v) own
+      UNION ALL SELECT v.org_path, insight_event(v) FROM members_movement v
+      UNION ALL SELECT o.path, insight_organization(o.kind) FROM orgs_organization o) own
 GROUP BY path, fact
 """
 UPWARD = """
@@ -51,7 +52,7 @@ def rebuild() -> int:
     """Replace all roll-ups and drop the deltas they make needless; writers wait meanwhile. Returns the number of rows."""
     with connection.cursor() as cursor:
         # nothing may change between counting and dropping the deltas; tables first, as a moving subtree takes its locks too
-        cursor.execute("LOCK TABLE members_member, members_movement IN SHARE MODE")
+        cursor.execute("LOCK TABLE orgs_organization, members_member, members_movement IN SHARE MODE")
         hold_rollups()
         _count_afresh()
         cursor.execute("DELETE FROM insight_delta")

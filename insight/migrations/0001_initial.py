@@ -22,6 +22,9 @@ SELECT ARRAY[
   'joined:' || insight_month(m.joined_on)]
   || CASE WHEN m.lost_on <= day THEN ARRAY['lost:'] ELSE ARRAY[]::text[] END
   || CASE WHEN m.is_floating THEN ARRAY['floating:'] ELSE ARRAY[]::text[] END
+  || CASE WHEN m.id_unverified <> '' THEN ARRAY['unverified:'] ELSE ARRAY[]::text[] END
+  || CASE WHEN m.standing = 'probationary' THEN ARRAY['probation:' || insight_month(m.joined_on)
+       || lpad(extract(day FROM m.joined_on)::int::text, 2, '0')] ELSE ARRAY[]::text[] END
 $$;
 
 -- The same for who is on the roll now (members.enums.ON_ROLL); nothing for anybody else.
@@ -31,8 +34,13 @@ $$;
 
 CREATE FUNCTION insight_event(v members_movement) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$ SELECT 'ev:' || insight_month(v.happened_on) || ':' || v.kind $$;
+
+-- An organisation of this kind stands here.
+CREATE FUNCTION insight_organization(kind text) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT 'org:' || kind $$;
 """
 UNDO = """
+DROP FUNCTION insight_organization(text);
 DROP FUNCTION insight_event(members_movement);
 DROP FUNCTION insight_facts(members_member);
 DROP FUNCTION insight_traits(members_member, date);

@@ -99,6 +99,9 @@ def counted() -> dict[str, Counter[str]]:
     for move in Movement.objects.all():
         for path in paths.ancestors(move.org_path):
             found.setdefault(path, Counter())[f"ev:{move.happened_on:%Y%m}:{move.kind}"] += 1
+    for node in Organization.objects.all():
+        for path in paths.ancestors(node.path):
+            found.setdefault(path, Counter())[f"org:{node.kind}"] += 1
     return found
 
 
@@ -108,7 +111,9 @@ def traits(one: Member) -> list[str]:
         "all:", f"sex:{one.sex}", f"born:{one.birth_date:%Y%m}:{one.sex}", f"edu:{one.education}", f"nation:{one.nation}",
         f"job:{one.job}", f"cat:{one.standing}", f"since:{since}", f"joined:{one.joined_on:%Y%m}",
     ]  # fmt: skip
-    return facts + ["lost:"] * bool(one.lost_on) + ["floating:"] * one.is_floating
+    if one.standing == "probationary":
+        facts.append(f"probation:{one.joined_on:%Y%m%d}")
+    return facts + ["lost:"] * bool(one.lost_on) + ["floating:"] * one.is_floating + ["unverified:"] * bool(one.id_unverified)
 
 
 LIVE = """

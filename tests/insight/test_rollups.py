@@ -118,7 +118,7 @@ def test_an_edit_changes_the_branch_and_every_superior():
     for path in (made.branches[0].path, made.committees[0].path, made.city.path):
         assert kept()[path]["edu:20"] == 1
         assert kept()[path]["edu:60"] == 0
-    assert made.committees[1].path not in kept()
+    assert kept()[made.committees[1].path] == {"org:committee": 1, "org:branch": 2}
 
 
 @pytest.mark.django_db
@@ -127,8 +127,9 @@ def test_who_left_is_counted_nowhere_but_in_the_movements():
     one = member(made.branches[0])
     change(one, "deceased", standing="deceased")
     folding.fold()
-    assert set(Rollup.objects.values_list("dim", flat=True)) == {"ev"}
-    assert kept()[made.city.path] == {"ev:202603:registry_build": 1, "ev:202610:deceased": 1}
+    assert set(Rollup.objects.values_list("dim", flat=True)) == {"ev", "org"}
+    events = {"ev:202603:registry_build": 1, "ev:202610:deceased": 1}
+    assert kept()[made.city.path] == events | {"org:committee": 3, "org:branch": 4}
 
 
 @pytest.mark.django_db
@@ -148,6 +149,7 @@ def test_a_moved_branch_takes_its_figures_from_the_old_committee_to_the_new():
     assert was[node.path] == [4], "the branch keeps its own past"
     assert was[made.committees[0].path] == [5], "the old committee had it then"
     assert made.committees[1].path not in was
+    assert MonthEnd.objects.get(path=made.city.path, dim="org").ns == [4, 3]
 
 
 @pytest.mark.django_db
@@ -249,5 +251,17 @@ def test_facts_of_a_person_come_from_one_function():
     with connection.cursor() as cursor:
         cursor.execute("SELECT insight_facts(m) FROM members_member m WHERE id = %s", [one.pk])
         assert sorted(cursor.fetchone()[0]) == sorted(
-            ["all:", "sex:2", "born:198005:2", "edu:", "nation:01", "job:", "cat:probationary", "since:", "joined:200507"]
+            [
+                "all:",
+                "sex:2",
+                "born:198005:2",
+                "edu:",
+                "nation:01",
+                "job:",
+                "cat:probationary",
+                "since:",
+                "joined:200507",
+                "probation:20050701",
+                "unverified:",
+            ]
         )

@@ -26,5 +26,5 @@ class AccountsConfig(AppConfig):
         registry.navigation += [
             NavigationItem(GROUP, "账号名单", "card-checklist", "accounts:lists", two, 10),
             NavigationItem(GROUP, "工作账号", "person-badge", "accounts:people", two, 11),
-            NavigationItem(GROUP, "重设口令与恢复账号", "key", "accounts:requests", three, 12),
+            NavigationItem(GROUP, "口令与恢复", "key", "accounts:requests", three, 12),
         ]

@@ -23,7 +23,20 @@ def parameters() -> Pack:
 
 
 def password_rules(user: User) -> PasswordRules:
-    values, kind = parameters(), user.kind
+    return password_rules_of(user.kind)
+
+
+def password_hint() -> str:
+    """Before the code is known to be right, the page does not know whose it is: the rules of both kinds."""
+    member, officer = password_rules_of(AccountKind.MEMBER), password_rules_of(AccountKind.OFFICER)
+    return (
+        f"小写字母、大写字母、数字、符号混用：党员至少 {member.min_length} 位、{member.min_classes} 种，"
+        f"工作人员至少 {officer.min_length} 位、{officer.min_classes} 种"
+    )
+
+
+def password_rules_of(kind: str) -> PasswordRules:
+    values = parameters()
     return PasswordRules(
         min_length=values.integer(f"password_min_length_{kind}"),
         min_classes=values.integer(f"password_min_classes_{kind}"),

@@ -73,6 +73,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def activate(request: HttpRequest) -> HttpResponse:
     form = ActivateForm(request.POST or None)
+    form.fields["new_password"].help_text = queries.password_hint()
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         try:

@@ -13,7 +13,8 @@ from accounts.domain.codes import IssuedCode, write_code
 from accounts.enums import AccountKind, Administrator, CodePurpose
 from accounts.models import ActivationCode, PasswordHistory, User
 from audit.domain import record
-from core.errors import Conflict, DomainError
+from core import installation
+from core.errors import Conflict, DomainError, NotAllowed
 
 POSTS = (Administrator.SYSTEM, Administrator.SECURITY, Administrator.AUDIT)
 _LOCK = 0x666F756E  # one founding at a time
@@ -87,7 +88,9 @@ def replace_administrator(former: User, person: NewAdministrator, reason: str, *
 def create_ready_account(
     username: str, full_name: str, password: str, *, kind: str = AccountKind.OFFICER, administrator: str = ""
 ) -> User:
-    """An account that already has its password. For the demo city only, whose database production refuses."""
+    """An account that already has its password: only in a demonstration, whose database production refuses."""
+    if not installation.is_demo():
+        raise NotAllowed("not_a_demonstration", "只有演示环境可以直接建立带口令的账号。")
     user = User.objects.create(
         username=username,
         full_name=full_name,

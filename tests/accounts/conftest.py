@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from django.utils import timezone
 
-from accounts import signals
+from accounts import backends, queries, signals
 from accounts.domain.lists import propose_list
 from accounts.enums import AccountKind
 from accounts.models import AccountList, User
@@ -77,3 +77,5 @@ def room_alone(monkeypatch):
     """Rooms above hear our signals; what they say is tested with them."""
     for signal in (signals.list_approved, signals.lines_proposed, signals.account_deactivated, signals.account_activated):
         monkeypatch.setattr(signal, "receivers", [])
+    monkeypatch.setattr(backends, "alternative_names", [])
+    monkeypatch.setattr(queries, "code_namers", [])

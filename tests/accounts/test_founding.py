@@ -11,7 +11,8 @@ from accounts.domain.founding import (
     replace_administrator,
 )
 from accounts.models import User
-from core.errors import Conflict, DomainError
+from core import installation
+from core.errors import Conflict, DomainError, NotAllowed
 
 PASSWORD = "新的-口令-2027-Cd"
 THREE = [
@@ -72,7 +73,11 @@ def test_a_post_changes_hands_in_one_breath(people):
         replace_administrator(people.system, NewAdministrator("system", "sys-x", "又一人"), "再换")
 
 
-def test_ready_accounts_open_at_once(db):
+def test_ready_accounts_only_in_a_demonstration(db, monkeypatch):
+    monkeypatch.setattr(installation, "_sources", [lambda: False])
+    with pytest.raises(NotAllowed):
+        create_ready_account("demo-li", "李砚秋", PASSWORD)
+    monkeypatch.setattr(installation, "_sources", [lambda: True])
     user = create_ready_account("demo-li", "李砚秋", PASSWORD)
     assert user.is_active
     assert user.check_password(PASSWORD)

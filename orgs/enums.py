@@ -43,6 +43,23 @@ class Capability(models.TextChoices):
     VIEW_FIGURES = "view_figures", "查看统计"
 
 
+# What each capability lets a person do, in the words of the role page.
+CAPABILITY_WORDS: dict[str, str] = {
+    Capability.VIEW_ORGANIZATIONS: "看到组织树、沿革、单位和本地参数",
+    Capability.ESTABLISH_ORGANIZATIONS: "凭文件设立下级、更名、调整隶属，登记单位",
+    Capability.SET_PARAMETERS: "凭文件登记本级对规则的执行口径",
+    Capability.VIEW_ACCESS: "看到谁对这个组织有什么权限",
+    Capability.VIEW_MEMBERS: "看到党员名册和档案，号码打码",
+    Capability.EDIT_MEMBERS: "登记党员、修改档案、变更党籍",
+    Capability.REVEAL_IDENTITY: "写明理由后逐条看身份证号、手机、住址的明文",
+    Capability.ISSUE_ACTIVATION: "给党员发启用码",
+    Capability.CHECK_IDENTITIES: "核对待查的号码",
+    Capability.IMPORT_MEMBERS: "上传名册、确认导入、撤销导入",
+    Capability.EXPORT_MEMBERS: "导出名册，导出人和范围记入审计",
+    Capability.VIEW_FIGURES: "看汇总数和看板，人数太少的格子不显示",
+}
+
+
 class TreeVerb(models.TextChoices):
     ESTABLISHED = "established", "设立"
     RENAMED = "renamed", "更名"

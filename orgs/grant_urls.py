@@ -1,4 +1,17 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from orgs import grant_views as views
 
 app_name = "grants"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.grant_list, name="list"),
+    path("give/", views.give, name="give"),
+    path("suggest/people/", views.suggest_people, name="suggest_people"),
+    path("suggest/organizations/", views.suggest_organizations, name="suggest_organizations"),
+    path("roles/", views.roles, name="roles"),
+    path("roles/new/", views.new_role, name="new_role"),
+    path("roles/<slug:code>/", views.role, name="role"),
+    path("seals/", views.seals, name="seals"),
+    path("seals/<uuid:uuid>/lift/", views.lift, name="lift"),
+    path("<uuid:uuid>/", views.grant, name="grant"),
+]

@@ -153,6 +153,10 @@ class Role(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def capability_labels(self) -> list[str]:
+        return [c.label for c in Capability if c.value in self.capabilities]
+
 
 class Grant(models.Model):
     """A role on a node for a term: the truth that guardian's rows follow. In force while from <= now < to."""

@@ -15,8 +15,14 @@ def _is_security(request: HttpRequest) -> bool:
     return request.user.administrator == "security"
 
 
+def _is_plain_officer(request: HttpRequest) -> bool:
+    return request.user.is_officer and not request.user.administrator
+
+
 registry.navigation += [
     NavigationItem("党员与组织", "组织", "diagram-3", "orgs:tree", _sees_tree, 20),
+    NavigationItem("党员与组织", "我的权限", "shield-check", "orgs:mine", _is_plain_officer, 29),
     NavigationItem("授权", "角色", "person-badge", "grants:roles", _is_security, 30),
     NavigationItem("授权", "授权", "key", "grants:list", _is_security, 31),
+    NavigationItem("授权", "封闭范围", "lock", "grants:seals", _is_security, 32),
 ]

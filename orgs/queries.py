@@ -13,8 +13,8 @@ from accounts.models import User
 from core import paths
 from core.access import Holdings, Scope, scope
 from orgs.enums import Capability
-from orgs.models import Grant, Installation, LocalParameter, Organization, OrganizationVersion
-from regulations.packs import Entry
+from orgs.models import Grant, Installation, LocalParameter, Organization, OrganizationVersion, Seal
+from regulations.packs import Entry, pack, pack_names
 
 HOLDINGS = """
 SELECT p.codename, o.path FROM orgs_organizationuserpermission up
@@ -153,10 +153,8 @@ def grants_in_force() -> QuerySet[Grant]:
 def grants_reaching(path: str) -> QuerySet[Grant]:
     """Grants in force that reach `path`: on the node or above it, not from above a seal."""
     above = paths.ancestors(path)
-    sealed = Seal.objects.filter(lifted_at__isnull=True, organization__path__in=above).values_list(
-        "organization__path", flat=True
-    )
-    lowest = max(sealed, default="")
+    sealed = Seal.objects.filter(lifted_at__isnull=True, organization__path__in=above)
+    lowest = max(sealed.values_list("organization__path", flat=True), default="")
     reaching = [p for p in above if p >= lowest]
     found = grants_in_force().filter(organization__path__in=reaching).select_related("user", "role", "organization")
     return found.order_by(F("organization__path").desc(), "role__name", "user__full_name")

@@ -1,4 +1,20 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from orgs import views
 
 app_name = "orgs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.tree, name="tree"),
+    path("suggest/", views.suggest, name="suggest"),
+    path("mine/", views.mine, name="mine"),
+    path("<uuid:uuid>/", views.node, name="node"),
+    path("<uuid:uuid>/branches/", views.branches, name="branches"),
+    path("<uuid:uuid>/establish/", views.establish, name="establish"),
+    path("<uuid:uuid>/rename/", views.rename, name="rename"),
+    path("<uuid:uuid>/move/", views.move, name="move"),
+    path("<uuid:uuid>/attributes/", views.attributes, name="attributes"),
+    path("<uuid:uuid>/parameters/", views.parameters, name="parameters"),
+    path("<uuid:uuid>/units/", views.register_unit, name="register_unit"),
+    path("<uuid:uuid>/units/<uuid:unit>/", views.edit_unit, name="edit_unit"),
+    path("<uuid:uuid>/units/<uuid:unit>/detach/", views.detach_unit, name="detach_unit"),
+]

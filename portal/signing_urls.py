@@ -1,14 +1,6 @@
-"""Mounted inside `portal.urls`: the names are portal:login, portal:logout, portal:activate, portal:password."""
+"""The doors belong to accounts, their names to the portal: portal:login, portal:logout, portal:activate, portal:password."""
 
-from django.urls import path
-from django.urls.resolvers import URLPattern
+from django.urls import include, path
+from django.urls.resolvers import URLResolver
 
-from portal import signing
-
-urlpatterns: list[URLPattern] = [
-    path("login/", signing.sign_in, name="login"),
-    path("logout/", signing.sign_out, name="logout"),
-    path("activate/", signing.activate, name="activate"),
-    path("account/", signing.account, name="account"),
-    path("password/", signing.password, name="password"),
-]
+urlpatterns: list[URLResolver] = [path("", include("accounts.signing_urls"))]

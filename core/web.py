@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from core import access, installation
 from core.errors import DomainError, Missing, NotAllowed
@@ -98,7 +98,11 @@ def navigation(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     items: list[dict[str, Any]] = []
     for item in sorted((i for i in registry.navigation if i.visible(request)), key=lambda i: i.order):
-        entry = {"label": item.label, "icon": item.icon, "url": reverse(item.url_name), "current": False}
+        try:
+            url = reverse(item.url_name)
+        except NoReverseMatch:
+            continue
+        entry = {"label": item.label, "icon": item.icon, "url": url, "current": False}
         groups.setdefault(item.group, []).append(entry)
         items.append(entry)
     towards = [entry for entry in items if request.path.startswith(entry["url"])]

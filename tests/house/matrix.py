@@ -17,11 +17,32 @@ PLACES = {
     "other_branch": ("city", "county"),
 }
 ALL = frozenset(
-    "view_organizations establish_organizations set_parameters view_access view_members edit_members reveal_identity "
-    "issue_activation check_identities import_members export_members view_figures".split()
+    [
+        "view_organizations",
+        "establish_organizations",
+        "set_parameters",
+        "view_access",
+        "view_members",
+        "edit_members",
+        "reveal_identity",
+        "issue_activation",
+        "check_identities",
+        "import_members",
+        "export_members",
+        "view_figures",
+    ]
 )
 SECRETARY = frozenset(
-    "view_organizations view_access view_members edit_members reveal_identity issue_activation export_members view_figures".split()
+    [
+        "view_organizations",
+        "view_access",
+        "view_members",
+        "edit_members",
+        "reveal_identity",
+        "issue_activation",
+        "export_members",
+        "view_figures",
+    ]
 )
 POSTS: dict[str, tuple[str, frozenset[str]]] = {
     "department": ("city", ALL),
@@ -48,7 +69,8 @@ def nothing(cast: Cast) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Row:
-    """What a URL asks for. `kind`: public, signed_in, own, administrator, anywhere (a list), or at (an object at `place`)."""
+    """What a URL asks for. `kind`: public, signed_in, leaves, own, owner, administrator,
+    anywhere (a list), or at (an object at `place`)."""
 
     kind: str
     needs: tuple[str, ...] = ()
@@ -72,10 +94,12 @@ def expected(row: Row, person: str) -> str:
     """What must come of it when `person` asks."""
     if row.kind == "public":
         return PASS
-    if person == "anonymous":
+    if person == "anonymous" or row.kind == "leaves":
         return SIGN_IN
     if row.kind == "signed_in":
         return PASS
+    if row.kind == "owner":
+        return PASS if person in row.needs else HIDDEN
     if row.kind == "own":
         return FORBIDDEN if person in ADMINISTRATORS else PASS
     if row.kind == "administrator":

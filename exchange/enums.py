@@ -1,0 +1,56 @@
+"""The states of an import, what each of its rows will do, and which refusals a person may overrule with proof."""
+
+from django.db import models
+
+
+class BatchState(models.TextChoices):
+    UPLOADED = "uploaded", "已上传"
+    READING = "reading", "正在检查"
+    MAPPING = "mapping", "等待核对列"
+    REVIEW = "review", "等待确认"
+    COMMIT_REQUESTED = "commit_requested", "正在写入"
+    COMMITTED = "committed", "已写入"
+    UNDO_REQUESTED = "undo_requested", "正在撤销"
+    UNDONE = "undone", "已撤销"
+    FAILED = "failed", "没有读成"
+    CANCELLED = "cancelled", "已取消"
+
+
+_S = BatchState
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    _S.UPLOADED: (_S.READING, _S.FAILED, _S.CANCELLED),
+    _S.READING: (_S.MAPPING, _S.REVIEW, _S.FAILED, _S.CANCELLED),
+    _S.MAPPING: (_S.READING, _S.FAILED, _S.CANCELLED),
+    _S.REVIEW: (_S.READING, _S.MAPPING, _S.COMMIT_REQUESTED, _S.CANCELLED),
+    _S.COMMIT_REQUESTED: (_S.COMMITTED, _S.REVIEW, _S.READING),
+    _S.COMMITTED: (_S.UNDO_REQUESTED,),
+    _S.UNDO_REQUESTED: (_S.UNDONE, _S.COMMITTED),
+    _S.UNDONE: (),
+    _S.FAILED: (_S.CANCELLED,),
+    _S.CANCELLED: (),
+}
+RUNNING: tuple[str, ...] = (_S.UPLOADED, _S.READING, _S.COMMIT_REQUESTED, _S.UNDO_REQUESTED)
+WAITING: tuple[str, ...] = (_S.MAPPING, _S.REVIEW)
+
+
+class RowAction(models.TextChoices):
+    NEW = "new", "新增"
+    UPDATE = "update", "更新"
+    SAME = "same", "没有变化"
+    REFUSED = "refused", "有问题"
+
+
+# What a true row may be refused for: the number itself, and what rests on it. Taken in one by one as 号码待核.
+ACCEPTABLE = frozenset(
+    {
+        "missing_id", "id_length", "id_checksum", "id_region", "id_birth", "id_precision_lost",
+        "sex_contradicts_id", "birth_contradicts_id",
+    }
+)  # fmt: skip
+
+
+class Withheld(models.TextChoices):
+    """Why a cell that differs does not overwrite the file unless it is chosen."""
+
+    OLDER = "older", "较旧，不覆盖"
+    NAME = "name", "姓名差别大，请先确认是不是同一个人"

@@ -21,3 +21,12 @@ def as_person(client, cast):
         return fresh
 
     return sign_in
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """The size of the permission matrix, said where nobody can overlook it."""
+    from tests.house.matrix import PEOPLE
+    from tests.house.matrix_rows import ROWS
+
+    cells = sum(len(row.methods) for row in ROWS.values()) * len(PEOPLE)
+    terminalreporter.write_line(f"权限矩阵：{len(ROWS)} 个网址 × {len(PEOPLE)} 人，共 {cells} 次请求")

@@ -1,4 +1,11 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from insight import views
 
 app_name = "insight"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("<uuid:uuid>/", views.node, name="node"),
+    path("<uuid:uuid>/export/", views.export, name="export"),
+    path("<uuid:uuid>/branches/", views.branches, name="branches"),
+]

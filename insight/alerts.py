@@ -1,0 +1,59 @@
+"""需要过问: what the registry itself can tell. Shown to those who may list the people, for today only."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from core.dates import add_months
+from insight.asking import Answer
+from insight.board import Alert
+from insight.reading import branch_sizes
+from regulations.packs import pack
+
+SOON = 30  # days the page looks ahead; not a deadline of any rule
+People = Callable[..., str]
+
+
+def alerts(answer: Answer, people: People) -> tuple[Alert, ...]:
+    found = (*_probation(answer, people), *_branches(answer), *_files(answer, people))
+    return tuple(alert for alert in found if alert.number)
+
+
+def _probation(answer: Answer, people: People) -> tuple[Alert, ...]:
+    today, months = answer.moment.on, pack("membership", on=answer.moment.on).integer("probation.months")
+    ends = {add_months(_day(key), months): 0 for key in answer.shot.counts(answer.here.key, "probation")}
+    for key, n in answer.shot.counts(answer.here.key, "probation").items():
+        ends[add_months(_day(key), months)] += n
+    soon = sum(n for end, n in ends.items() if today <= end <= today + timedelta(days=SOON))
+    late = {end: n for end, n in ends.items() if end < today and n}
+    url = people(answer, category="probationary")
+    longest = (today - min(late)).days if late else 0
+    return (
+        Alert("预备期满未办理转正", sum(late.values()), "人", f"最长已过 {longest} 天", url, bad=True),
+        Alert(f"预备期 {SOON} 日内期满", soon, "人", "期满前提醒本人提出转正申请", url),
+    )
+
+
+def _day(key: str) -> date:
+    return date(int(key[:4]), int(key[4:6]), int(key[6:]))
+
+
+def _branches(answer: Answer) -> tuple[Alert, ...]:
+    rules = pack("organisation", on=answer.moment.on, at=answer.node.path)
+    few, many = rules.integer("branch.formal_members.min"), rules.integer("branch.members.max")
+    under, over = branch_sizes(answer.viewer.listed.within(answer.node.path), few, many)
+    url = reverse("insight:branches", args=[answer.node.uuid])
+    return (
+        Alert(f"正式党员不足 {few} 名", under, "个支部", "宜并入邻近支部或成立联合党支部", f"{url}?which=few"),
+        Alert(f"党员超过 {many} 名", over, "个支部", "一般不超过这个人数，宜分设", f"{url}?which=many"),
+    )
+
+
+def _files(answer: Answer, people: People) -> tuple[Alert, ...]:
+    lost, unverified, floating = (answer.shot.number(answer.here.key, dim) for dim in ("lost", "unverified", "floating"))
+    return (
+        Alert("失去联系", lost, "人", "由支部查找，满期限的按规定处置", people(answer, lost="1")),
+        Alert("号码待核", unverified, "人", "身份证号未核实，核对后更正", people(answer, unverified="1")),
+        Alert("流动党员", floating, "人", "外出流动，保持联系", people(answer, floating="1")),
+    )

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from audit.domain import record_many
@@ -149,6 +150,7 @@ def _restore_amended(batch: uuid.UUID, actor: User, reason: str) -> int:
             WHERE d.batch = %s AND d.member_id = m.id""",  # noqa: S608
             [batch],
         )
+    _agree_again(batch)
     renamed = drafts.filter(changes__contains=["name"]).values_list("member_id", flat=True)
     for member in Member.objects.filter(pk__in=list(renamed)):
         Member.objects.filter(pk=member.pk).update(tokens=names.tokens(member.name))
@@ -156,6 +158,18 @@ def _restore_amended(batch: uuid.UUID, actor: User, reason: str) -> int:
     signals.members_changed.send(Member, ids=ids)
     _record("take_back_amendment", ids, actor, reason)
     return len(ids)
+
+
+def _agree_again(batch: uuid.UUID) -> None:
+    """The batch before this one finds the persons as it left them: it may be taken back next."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE members_memberdraft earlier SET version_after = m.version
+            FROM members_memberdraft d JOIN members_member m ON m.id = d.member_id
+            WHERE d.batch = %s AND d.history_before IS NOT NULL AND earlier.member_id = d.member_id
+              AND earlier.batch <> d.batch AND earlier.version_after = d.version_after - 1""",
+            [batch],
+        )
 
 
 def _remove_enrolled(batch: uuid.UUID, actor: User, reason: str) -> int:
@@ -168,11 +182,28 @@ def _remove_enrolled(batch: uuid.UUID, actor: User, reason: str) -> int:
     signals.movements_removing.send(Movement, ids=list(movements.values_list("pk", flat=True)))
     _write_history(ids, "-", actor, reason)
     _record("take_back_enrolment", ids, actor, reason)
+    numbers = [bytes(b) for b in Member.objects.filter(pk__in=ids, contested=False).values_list("id_blind", flat=True) if b]
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM members_movement WHERE member_id = ANY (%s)", [ids])
         cursor.execute("UPDATE members_memberdraft SET member_id = NULL WHERE member_id = ANY (%s)", [ids])
         cursor.execute("DELETE FROM members_member WHERE id = ANY (%s)", [ids])
+    _release_numbers(numbers)
     return len(ids)
+
+
+def _release_numbers(numbers: list[bytes]) -> None:
+    """Of those held because one of these numbers was registered here, the first has it now; nobody is told from where."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE members_member SET contested = FALSE WHERE id IN (
+              SELECT min(m.id) FROM members_member m WHERE m.id_blind = ANY (%s) AND m.contested AND NOT EXISTS (
+                SELECT 1 FROM members_member k WHERE k.id_blind = m.id_blind AND NOT k.contested)
+              GROUP BY m.id_blind) RETURNING id""",
+            [numbers],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    if ids:
+        _write_history(ids, "~", None, "号码不再另有登记")
 
 
 def _remember_history(batch: uuid.UUID, ids: list[int]) -> None:
@@ -185,14 +216,14 @@ def _remember_history(batch: uuid.UUID, ids: list[int]) -> None:
         )
 
 
-def _write_history(ids: list[int], kind: str, actor: User, reason: str) -> None:
+def _write_history(ids: list[int], kind: str, actor: User | None, reason: str) -> None:
     columns = ", ".join(HISTORY)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO members_historicalmember
               ({columns}, history_date, history_type, history_user_id, history_change_reason)
-            SELECT {columns}, now(), %s, %s, %s FROM members_member WHERE id = ANY (%s)""",  # noqa: S608
-            [kind, actor.pk, reason[:300], ids],
+            SELECT {columns}, %s, %s, %s, %s FROM members_member WHERE id = ANY (%s)""",  # noqa: S608
+            [timezone.now(), kind, actor.pk if actor else None, reason[:300], ids],
         )
 
 

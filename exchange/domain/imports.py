@@ -37,6 +37,7 @@ def _lock(batch: ImportBatch, actor: User, *states: str) -> ImportBatch:
 
 def _own(batch: ImportBatch, actor: User) -> None:
     """What was judged by one person's view is decided by that person."""
+    access.require(actor, Capability.IMPORT_MEMBERS, batch.org_path)
     if batch.actor_id != actor.pk:
         raise Conflict("not_yours", "这次导入由别人上传，请由上传的人核对和写入。")
 
@@ -184,7 +185,6 @@ def _start_writing(batch: ImportBatch, *, start: bool) -> None:
 def cancel(batch: ImportBatch, *, actor: User) -> ImportBatch:
     """Give an import up before anything was written. Its rows go at once; the file after its time."""
     _own(batch, actor)
-    access.require(actor, Capability.IMPORT_MEMBERS, batch.org_path)
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.state == BatchState.CANCELLED:
         return batch

@@ -20,10 +20,7 @@ from tests.exchange.files import workbook
 from tests.people import Cast, organization, person
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
-COLUMNS = [
-    "name", "branch", "id_number", "sex", "nation", "birth_date", "education", "category", "joined_on", "converted_on", "job",
-    "phone", "landline", "address", "standing", "is_lost", "lost_on", "is_floating", "floating_to",
-]  # fmt: skip
+COLUMNS = list(LABELS)
 
 
 def roster_file(people: list[dict[str, object]], *, title: str = "", columns: list[str] = COLUMNS) -> bytes:

@@ -95,12 +95,13 @@ class EstablishForm(PaperForm):
     is_temporary = _tick(ATTRIBUTES["is_temporary"])
     is_village_or_community = _tick(ATTRIBUTES["is_village_or_community"])
     superior_approved = _tick("经上级党组织批准", "人数超出一般规定时勾选，文号填批文")
-    field_order = ["kind", "name", "short_name", "code", "formal_members", "members"]
+    field_order = ["kind", "name", "short_name", "code", "formal_members", "members", *ATTRIBUTES, "superior_approved"]
 
     def __init__(self, parent: Organization, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
         below = BELOW[Kind(parent.kind)]
         self.fields["kind"].choices = [(k.value, k.label) for k in Kind if k in below]
+        self.fields["kind"].initial = Kind.BRANCH if Kind.BRANCH in below else None
 
     def new(self) -> NewOrganization:
         names = NewOrganization.__dataclass_fields__.keys() & self.cleaned_data.keys()

@@ -57,9 +57,9 @@ def grant_list(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("q", "").strip()[:60]
     found = Grant.objects.filter(_about(text)) if text else Grant.objects.filter(grants_in(state))
     rows = list(_behind(found, request.GET.get("after", ""))[: PAGE + 1])
-    chips = [{"label": s.label, "on": s == state and not text, "url": f"?state={s}"} for s in GrantState]
+    tabs = [{"label": s.label, "on": s == state and not text, "url": f"?state={s}"} for s in GrantState]
     after = rows[PAGE - 1].uuid if len(rows) > PAGE and not text else None
-    context = {"grants": rows[:PAGE], "chips": chips, "q": text, "after": after, "more": len(rows) > PAGE}
+    context = {"grants": rows[:PAGE], "tabs": tabs, "q": text, "after": after, "more": len(rows) > PAGE}
     return render(request, "grants/list.html", context)
 
 

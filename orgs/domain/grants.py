@@ -39,6 +39,7 @@ def give(
     return write_grant(user, role, organization, valid_from=valid_from, valid_to=valid_to, why=why, actor=actor)
 
 
+@transaction.atomic
 def write_grant(
     user: User, role: Role, organization: Organization, *, valid_from: datetime | None = None, valid_to: datetime | None = None,
     why: str, actor: User,

@@ -79,6 +79,7 @@ def establish(parent: Organization, new: NewOrganization, paper: Paper, *, actor
     return made
 
 
+@transaction.atomic
 def place(parent: Organization | None, new: NewOrganization, paper: Paper, *, actor_name: str) -> Organization:
     """Write the node and its first version; the founding of an installation uses it without a parent."""
     path, number = paths.segment(1), 1

@@ -27,7 +27,7 @@ lint: setup ## Format, lint, import order, templates
 	$(V)/ruff check .
 	$(V)/ruff format --check .
 	$(V)/lint-imports --no-cache
-	$(V)/djlint templates --check --quiet --lint
+	$(V)/djlint templates --lint --quiet
 
 bench: setup ## Speed as ratios (MEMBERS=100000; docs/performance.md)
 	$(V)/python -m benchmarks --members $(or $(MEMBERS),100000)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from core import crypto, identity, names, paths
@@ -18,6 +18,7 @@ from regulations.packs import pack
 
 PAGE = 50
 COUNT_LIMIT = 10_000
+NUMBER_DIGITS = 4  # the shortest part of a number worth hiding: the tail that masks leave
 LEVELS = {2: "level2", 3: "level3", 4: "level4"}
 
 
@@ -44,6 +45,9 @@ class Filter:
 
     def without(self, name: str) -> "Filter":
         return replace(self, **{name: ""})
+
+    def with_(self, name: str, value: str) -> "Filter":
+        return replace(self, **{name: value})
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,11 @@ def _after(queryset: QuerySet[Member], narrowed: Scope, after: UUID | None) -> Q
     return queryset.filter(Q(name_sort__gt=last[0]) | Q(name_sort=last[0], id__gt=last[1])).filter(name_sort__gte=last[0])
 
 
+def is_number(text: str) -> bool:
+    """Whether somebody typed (part of) an ID number or a phone: names hold no row of digits. Such text stays out of addresses."""
+    return sum(sign.isdigit() for sign in text) >= NUMBER_DIGITS
+
+
 def by_number(narrowed: Scope, text: str) -> Member | None:
     """The member with this ID number or phone inside the scope, found by blind index. The number goes nowhere else."""
     for normalised, column, name in (
@@ -170,7 +179,9 @@ def login_by_number(text: str) -> User | None:
 
 def contested_below(user: User) -> QuerySet[Member]:
     """Persons held for checking whose other registration the checker may see too: the nearest common superior's queue."""
-    held = scope(user, Capability.CHECK_IDENTITIES).filter(Member.objects.filter(contested=True), Member.access_path)
+    reach = scope(user, Capability.CHECK_IDENTITIES)
+    first = reach.filter(Member.objects.filter(contested=False, id_blind=OuterRef("id_blind")), Member.access_path)
+    held = reach.filter(Member.objects.filter(Exists(first), contested=True), Member.access_path)
     return held.select_related("organization").order_by("org_path", "id")
 
 

@@ -1,4 +1,20 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from members.views import acts, file, held, roster
 
 app_name = "members"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", roster.roster, name="list"),
+    path("find/", roster.find, name="find"),
+    path("new/", acts.new, name="new"),
+    path("branches/", acts.branches, name="branches"),
+    path("held/", held.held, name="held"),
+    path("held/<uuid:uuid>/", held.decide, name="decide"),
+    path("<uuid:uuid>/", file.file, name="file"),
+    path("<uuid:uuid>/reveal/<slug:field>/", file.reveal, name="reveal"),
+    path("<uuid:uuid>/edit/", acts.edit, name="edit"),
+    path("<uuid:uuid>/branch/", acts.branch, name="branch"),
+    path("<uuid:uuid>/leave/", acts.leave, name="leave"),
+    path("<uuid:uuid>/restore/", acts.restore, name="restore"),
+    path("<uuid:uuid>/activation/", acts.activation, name="activation"),
+]

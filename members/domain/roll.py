@@ -60,7 +60,8 @@ def _known_elsewhere(number: str, actor: User) -> bool:
     if known is None:
         return False
     if access.scope(actor, Capability.VIEW_MEMBERS).covers(known.org_path):
-        raise Conflict("duplicate_in_registry", f"这个号码已登记在{known.organization.short_name}（{known.name}）。")
+        where = f"{known.organization.short_name}（{known.name}）"
+        raise Conflict("duplicate_in_registry", f"这个号码已登记在{where}。", field="id_number")
     return True
 
 
@@ -73,6 +74,7 @@ class Amendment:
     version: int
     reason: str
     as_of: date | None = None
+    unverified: str = ""  # why a number that a check refuses is true (号码待核)
 
 
 @transaction.atomic
@@ -87,7 +89,7 @@ def amend(member: Member, amendment: Amendment, *, actor: User) -> Member:
     cleared = [
         f for f in amendment.fields if f not in changed and getattr(amendment.facts, f) in ("", None) and getattr(member, f)
     ]
-    if not changed and not cleared:
+    if not changed and not cleared and not amendment.unverified:
         raise DomainError("nothing_changed", "没有需要保存的改动。")
     signals.members_changing.send(Member, ids=[member.pk])
     columns = drafts.columns_of(amendment.facts, member.uuid, as_of=day)
@@ -95,7 +97,9 @@ def amend(member: Member, amendment: Amendment, *, actor: User) -> Member:
         if column in columns:
             setattr(member, column, columns[column])
     if "id_number" in changed:
-        member.contested, member.id_unverified = _known_elsewhere(amendment.facts.id_number, actor), ""
+        member.contested = _known_elsewhere(amendment.facts.id_number, actor)
+    if "id_number" in changed or amendment.unverified:
+        member.id_unverified = amendment.unverified
     member.checked = member.checked | {f: day.isoformat() for f in changed}
     save(member, "amend_member", actor=actor, reason=amendment.reason, details={"fields": changed + cleared})
     return member

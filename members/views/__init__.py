@@ -1,0 +1,1 @@
+"""Pages of the roll. Each view declares its access; objects come from `core.access.get_for` only."""

@@ -1,0 +1,92 @@
+"""The member file, and the one door to a clear value in it."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.queries import waiting_code
+from core.access import get_for, holds, scope
+from core.dates import today, years_between
+from core.errors import DomainError
+from members.domain.reveal import reveal as reveal_value
+from members.enums import Standing
+from members.history import events_of
+from members.models import Member
+from members.views import facts
+from orgs.enums import Capability
+from orgs.models import Organization
+from orgs.queries import chain
+
+SECONDS = 60
+ALL_EVENTS = 200
+
+
+def member_for(request: HttpRequest, capability: str, uuid: UUID) -> Member:
+    return get_for(request.user, Member.objects.select_related("organization", "user"), capability, uuid=uuid)
+
+
+def trail_to(request: HttpRequest, organization: Organization, *last: tuple[str, str]) -> list[tuple[str, str]]:
+    """所在位置: the superiors the reader sees, each opening its list."""
+    seen = chain(organization, scope(request.user, Capability.VIEW_MEMBERS))
+    return [*((node.short_name, f"{reverse('members:list')}?org={node.code}") for node in seen), *last]
+
+
+@holds(Capability.VIEW_MEMBERS)
+@require_GET
+def file(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    member = member_for(request, Capability.VIEW_MEMBERS, uuid)
+    shown = facts.party_facts(member, facts.day_asked(request.GET.get("on", "")))
+    events, earlier = events_of(member, ALL_EVENTS if request.GET.get("all") else 6)
+    context: dict[str, object] = {
+        "member": member,
+        "trail": trail_to(request, member.organization, (member.name, "")),
+        "age": years_between(member.birth_date, today()),
+        "particulars": facts.particulars(member),
+        "party": facts.party(member, shown),
+        "shown": shown,
+        "missing": facts.missing(member),
+        "probation": facts.probation_note(member),
+        "events": events,
+        "earlier": earlier,
+        "movements": list(member.movements.order_by("-happened_on", "-id")),
+    }
+    page = render(request, "members/file.html", context | _acts(request, member))
+    add_never_cache_headers(page)
+    return page
+
+
+def _acts(request: HttpRequest, member: Member) -> dict[str, object]:
+    """What this person may do with this file now."""
+    may_edit = scope(request.user, Capability.EDIT_MEMBERS).covers(member.org_path)
+    may_issue = scope(request.user, Capability.ISSUE_ACTIVATION).covers(member.org_path) and facts.on_roll(member)
+    return {
+        "may_edit": may_edit,
+        "may_leave": may_edit and member.standing in (*_on_roll(), Standing.SUSPENDED),
+        "may_restore": may_edit and member.standing == Standing.SUSPENDED,
+        "may_issue": may_issue,
+        "may_reveal": scope(request.user, Capability.REVEAL_IDENTITY).covers(member.org_path),
+        "waiting": waiting_code(member.user) if may_issue and member.user else None,
+    }
+
+
+def _on_roll() -> tuple[str, ...]:
+    return (Standing.FULL, Standing.PROBATIONARY)
+
+
+@holds(Capability.VIEW_MEMBERS)
+@require_POST
+def reveal(request: HttpRequest, uuid: UUID, field: str) -> HttpResponse:
+    """One clear value as JSON, after the reason has been written down; refusals speak JSON as well."""
+    try:
+        member = member_for(request, Capability.REVEAL_IDENTITY, uuid)
+        reason, note = request.POST.get("reason", ""), request.POST.get("note", "")[:200].replace("\0", "")
+        value = reveal_value(member, field, actor=request.user, reason=reason, note=note)
+        answer = JsonResponse({"value": value or "没有登记", "seconds": SECONDS})
+    except DomainError as error:
+        answer = JsonResponse({"message": error.message, "clause": error.clause}, status=error.status)
+    add_never_cache_headers(answer)
+    return answer

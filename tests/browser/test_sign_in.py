@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from accounts.queries import sign_in_tries
+from tests.browser.steps import sign_out
 from tests.browser.window import check_page
 from tests.people import PASSWORD
 
@@ -67,11 +68,6 @@ def test_signing_out_ends_it_for_good(open_window, width):
     page.go_back()
     page.reload()
     expect(page).to_have_url(re.compile("/login/.next=.*people"))
-
-
-def sign_out(page: Page) -> None:
-    page.locator(".dw-who > summary").click()
-    page.get_by_role("button", name="退出").click()
 
 
 def test_one_signs_out_in_one_window_and_is_out_in_the_other(open_window):

@@ -15,6 +15,7 @@ from orgs.models import Organization, OrganizationVersion
 from orgs.queries import named, standing_on
 
 LEVEL = 100  # rows of one level shown at once
+ON_NODE = 20  # children on the page of a node before one asks for more
 PAGE = 50  # rows of a flat list shown at once
 
 
@@ -56,9 +57,9 @@ class View:
     def tops(self) -> Level:
         return self._level(None, Q(**{self._organization("path__in"): self.scope.tops}), None)
 
-    def level(self, parent: Organization, after: UUID | None = None) -> Level:
-        """The children of `parent` on the day, from behind `after` on."""
-        return self._level(parent.uuid, Q(parent=parent), after)
+    def level(self, parent: Organization, after: UUID | None = None, most: int | None = None) -> Level:
+        """The children of `parent` on the day, from behind `after` on; a level's worth unless `most` says fewer."""
+        return self._level(parent.uuid, Q(parent=parent), after, most)
 
     def opened(self, at: Organization | None) -> Level:
         """The tops, with the way down to `at` and its children unfolded; a single top stands open by itself."""
@@ -77,9 +78,10 @@ class View:
                 row.children = self.level(node)
                 self._unfold(row.children, nodes, way)
 
-    def _level(self, parent: UUID | None, condition: Q, after: UUID | None) -> Level:
-        rows = self._rows(condition, after, LEVEL + 1)
-        return Level(rows[:LEVEL], parent, rows[LEVEL - 1].uuid if len(rows) > LEVEL else None)
+    def _level(self, parent: UUID | None, condition: Q, after: UUID | None, most: int | None = None) -> Level:
+        most = most or LEVEL
+        rows = self._rows(condition, after, most + 1)
+        return Level(rows[:most], parent, rows[most - 1].uuid if len(rows) > most else None)
 
     def page(self, text: str, kinds: Sequence[str], after: UUID | None) -> tuple[list[TreeRow], UUID | None]:
         """A flat list: organisations of the scope by name, code and kind, in tree order."""

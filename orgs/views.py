@@ -33,7 +33,7 @@ from orgs.forms import (
 )
 from orgs.models import ATTRIBUTES, Grant, Organization, Unit
 from orgs.rules import BELOW
-from orgs.tree_queries import View
+from orgs.tree_queries import ON_NODE, View
 
 VIEW, ESTABLISH = Capability.VIEW_ORGANIZATIONS, Capability.ESTABLISH_ORGANIZATIONS
 SUGGESTED = 12
@@ -123,7 +123,7 @@ def node(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "organization": organization,
         "trail": _trail(organization, request),
         "units": organization.units.order_by("name"),
-        "level": view.level(organization, _uuid(request, "after")),
+        "level": view.level(organization, most=ON_NODE),
         "events": _events(organization, request),
         "rules": [(rule, rule.local is None or seen.covers(rule.local.organization.path)) for rule in _read_rules(organization)],
         "has_kinds_below": bool(BELOW[Kind(organization.kind)]),

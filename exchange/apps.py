@@ -6,4 +6,4 @@ class ExchangeConfig(AppConfig):
     verbose_name = "导入与导出"
 
     def ready(self) -> None:
-        from exchange import receivers  # noqa: F401, PLC0415 - hooks themselves in
+        from exchange import navigation, receivers  # noqa: F401, PLC0415 - hooks themselves in

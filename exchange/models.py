@@ -71,6 +71,14 @@ class ImportBatch(models.Model):
         return self.state in RUNNING
 
     @property
+    def done_text(self) -> str:
+        return f"{self.done:,}"
+
+    @property
+    def total_text(self) -> str:
+        return f"{self.total or 0:,}"
+
+    @property
     def refused(self) -> int:
         return self.counts.get(RowAction.REFUSED, 0)
 

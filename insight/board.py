@@ -135,7 +135,6 @@ class Row:
     college: Share
     developed: int | None = None
     branches: int | None = None
-    people_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,10 +165,20 @@ class Board:
     foot: Row | None = None
     organizations: int = 0
     reckoned: bool = False
+    people_url: str = ""
 
     @property
     def hidden(self) -> int:
-        return sum(structure.hidden for structure in self.structures) + (self.rest.hidden_rows if self.rest else 0)
+        """How many cells of the page are not shown by themselves."""
+        if self.exact:
+            return 0
+        columns = [share.part.now for row in self.rows for share in (row.women, row.young, row.college)]
+        rows = [row.total.now for row in self.rows]
+        return sum(structure.hidden for structure in self.structures) + [*rows, *columns].count(None)
+
+    @property
+    def has_branches_below(self) -> bool:
+        return any(row.branches is not None for row in self.rows)
 
     @property
     def sentence(self) -> str:

@@ -13,9 +13,10 @@ from insight.asking import Answer, Asked, ask
 from insight.board import BalanceLine, Bar, Board, MonthFlow, Pair, Rest, Row, Share, Structure, Tile
 from insight.lens import Snapshot
 from insight.places import Place
-from insight.rules import AGE, COLLEGE, CROSS, EDU, MINORITY, NATION, SEX, WOMEN, YEARS
+from insight.rules import AGE, CATEGORY, COLLEGE, CROSS, EDU, MINORITY, NATION, SEX, WOMEN, YEARS
 from insight.suppression import Cell, hidden_cells, remainder
 from members.enums import MOVEMENT_SIGN, MovementKind
+from orgs.enums import Kind
 from orgs.models import Organization
 
 FLOW_MONTHS = 24
@@ -30,6 +31,7 @@ BALANCE = (
     ("出党、停止党籍", (MovementKind.REMOVED, MovementKind.SUSPENDED)), ("建库", (MovementKind.REGISTRY_BUILD,)),
     ("更正", (MovementKind.CORRECTED,)),
 )  # fmt: skip
+OWN_PEOPLE = (Kind.BRANCH, Kind.GROUP)
 SHOWN_AT_ZERO = 5  # the first lines of the balance stand even at 0; the others only when there is something to tell
 
 
@@ -37,7 +39,6 @@ def board(user: User, node: Organization, asked: Asked) -> Board:
     """The dashboard of `node` as `user` may see it."""
     answer = ask(user, node, asked)
     rows = tuple(_row(answer, child) for child in answer.children)
-    kept = answer.months.find(answer.moment.on)
     return Board(
         uuid=node.uuid, name=answer.here.name, code=answer.here.code, on=answer.moment.on, live=answer.moment.live,
         compared=answer.compared.month if answer.compared else None, exact=answer.exact, k=answer.ruler.k,
@@ -45,8 +46,13 @@ def board(user: User, node: Organization, asked: Asked) -> Board:
         alerts=alerts.alerts(answer, people) if answer.exact and answer.moment.live else (),
         rows=rows, rest=_rest(answer, rows), foot=_row(answer, answer.here) if rows else None,
         organizations=sum(answer.shot.counts(answer.here.key, "org").values()),
-        reckoned=any(k is not None and k.reckoned for k in (kept if not answer.moment.live else None, answer.compared)),
+        people_url=people(answer), reckoned=_reckoned(answer),
     )  # fmt: skip
+
+
+def _reckoned(answer: Answer) -> bool:
+    kept = None if answer.moment.live else answer.months.find(answer.moment.on)
+    return any(one is not None and one.reckoned for one in (kept, answer.compared))
 
 
 def people(answer: Answer, **query: str) -> str:
@@ -82,7 +88,7 @@ def _tiles(answer: Answer) -> tuple[Tile, ...]:
         Tile(f"{young} 岁及以下", youths.part, youths),
         Tile("大专及以上", college.part, college),
         _fifth_tile(answer),
-        _branches_tile(answer),
+        _probationary_tile(answer) if answer.here.kind in OWN_PEOPLE else _branches_tile(answer),
     )
 
 
@@ -93,13 +99,19 @@ def _fifth_tile(answer: Answer) -> Tile:
         return Tile("少数民族", minority.part, minority)
     on = answer.moment.on
     now, then = (_developed(answer, answer.here, add_months(on, -12 * years)) for years in (0, 1))
-    return Tile("近 12 个月发展", Pair(now, then), note="与前 12 个月比")
+    return Tile("近 12 个月发展", Pair(now, then))
 
 
 def _developed(answer: Answer, place: Place, until: date) -> int:
     months = {f"{add_months(until, -i):%Y%m}" for i in range(12)}
     kind = MovementKind.DEVELOPED
     return sum(n for (month, what), n in answer.events[place.path].items() if month in months and what == kind)
+
+
+def _probationary_tile(answer: Answer) -> Tile:
+    """A branch has no branches below it."""
+    share = _column(answer, answer.here.key, CATEGORY, "probationary")
+    return Tile("预备党员", share.part, share, url=people(answer, category="probationary"))
 
 
 def _branches_tile(answer: Answer) -> Tile:
@@ -197,17 +209,17 @@ def _between(answer: Answer, kinds: tuple[str, ...]) -> int:
 
 
 def _row(answer: Answer, place: Place) -> Row:
-    key, shot = place.key, answer.shot
+    key, shot, total = place.key, answer.shot, _total(answer, place.key)
     return Row(
-        name=place.name, url=reverse("insight:node", args=[place.uuid]), total=_total(answer, key),
-        spark=tuple(n for _, n in answer.spark[key]), women=_column(answer, key, SEX, WOMEN),
+        name=place.name, url=reverse("insight:node", args=[place.uuid]), total=total,
+        spark=tuple(n for _, n in answer.spark[key]) if total.now is not None else (), women=_column(answer, key, SEX, WOMEN),
         young=_column(answer, key, AGE, answer.ruler.young_code), college=_column(answer, key, EDU, COLLEGE),
         developed=_developed(answer, place, answer.moment.on) if answer.exact else None, branches=_branches(shot, place),
     )  # fmt: skip
 
 
 def _branches(shot: Snapshot, place: Place) -> int | None:
-    return shot.number(place.key, "org", "branch") if place.kind not in ("branch", "group") else None
+    return shot.number(place.key, "org", "branch") if place.kind not in OWN_PEOPLE else None
 
 
 def _rest(answer: Answer, rows: tuple[Row, ...]) -> Rest | None:

@@ -24,18 +24,22 @@ SELECT path, dim, CASE dim
 FROM ({raw}) raw WHERE dim = ANY (%(brief)s) OR (path = ANY (%(whole)s) AND dim = ANY (%(full)s))
 GROUP BY 1, 2, 3 HAVING sum(n) <> 0
 """
-LIVE = """
-SELECT r.path, r.dim, u.key, u.n FROM insight_rollup r, unnest(r.keys, r.ns) u(key, n)
+# of nodes shown as a line only, ages are asked for the young alone: keys rise, so theirs are the end of the array
+FIRST = """LATERAL (SELECT CASE WHEN r.dim = 'born' AND r.path <> ALL (%(whole)s)
+  THEN width_bucket(%(young)s::text COLLATE "C", r.keys) + 1 ELSE 1 END AS first) o,
+  unnest(r.keys[o.first:], r.ns[o.first:]) u(key, n)"""
+LIVE = f"""
+SELECT r.path, r.dim, u.key, u.n FROM insight_rollup r, {FIRST}
 WHERE r.path = ANY (%(paths)s) AND r.dim = ANY (%(full)s)
 UNION ALL
 SELECT w.path, split_part(f, ':', 1), substr(f, strpos(f, ':') + 1), d.n
 FROM unnest(%(paths)s::text[]) w(path) JOIN insight_delta d
   ON d.path >= w.path COLLATE "C" AND d.path < (w.path || '~') COLLATE "C", unnest(d.facts) f
-"""
-KEPT = """
-SELECT r.path, r.dim, u.key, u.n FROM insight_monthend r, unnest(r.keys, r.ns) u(key, n)
+"""  # noqa: S608 - constants only
+KEPT = f"""
+SELECT r.path, r.dim, u.key, u.n FROM insight_monthend r, {FIRST}
 WHERE r.path = ANY (%(paths)s) AND r.month = %(month)s AND r.dim = ANY (%(full)s)
-"""
+"""  # noqa: S608 - constants only
 EVENTS = """
 SELECT path, key, sum(n)::int FROM (
   SELECT r.path, u.key, u.n FROM insight_rollup r, unnest(r.keys, r.ns) u(key, n) WHERE r.path = ANY (%(paths)s) AND r.dim = 'ev'
@@ -62,11 +66,12 @@ def counts(paths: Sequence[str], moment: Moment, ruler: Ruler, *, whole: Sequenc
     """The figures of each of `paths` in the dimensions of the ruler; those in `whole` with everything that is counted."""
     params = {
         "paths": list(paths), "whole": list(whole), "brief": BRIEF, "full": FULL, "month": moment.on,
+        "young": str(ruler.young_since(moment.on)),
         "births": ruler.ages.thresholds(moment.on), "sinces": ruler.years.thresholds(moment.on),
     }  # fmt: skip
     raw: dict[str, dict[str, dict[str, int]]] = {path: {} for path in paths}
     with connection.cursor() as cursor:
-        cursor.execute(SELECTED.format(raw=LIVE if moment.live else KEPT), params)
+        cursor.execute(SELECTED.replace("{raw}", LIVE if moment.live else KEPT), params)
         for path, dim, key, n in cursor.fetchall():
             raw[path].setdefault(dim, {})[key] = n
     return {path: _dimensions(dims, ruler) for path, dims in raw.items()}

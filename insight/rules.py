@@ -65,6 +65,11 @@ class Ruler:
     def young(self) -> int:
         return self.pack.integer("young.age.max")
 
+    def young_since(self, on: date) -> int:
+        """The first birth month (YYYYMM) of the young on a date."""
+        first = banding.months_of(banding.Band(0, self.young), on)[0]
+        return int(first or 0)
+
     @property
     def young_code(self) -> str:
         return banding.Band(0, self.young).code

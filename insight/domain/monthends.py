@@ -7,35 +7,33 @@ from django.db import connection, transaction
 
 from core.dates import month_end, today
 from core.errors import DomainError
-from insight.domain.folding import FOLD, SPREAD, hold_rollups
+from insight.domain.folding import FOLD, hold_rollups
+from insight.domain.rebuilding import PACKED, count_up
 from insight.models import KeptMonth
-from members.enums import MOVEMENT_SIGN
+from members.enums import MOVEMENT_SIGN, ON_ROLL
 
 LEFT_OUT = ("ev", "joined", "probation")  # events are told by their months, the others are asked of today only
 COPY = """
 INSERT INTO insight_monthend (path, month, dim, keys, ns)
 SELECT path, %(month)s, dim, keys, ns FROM insight_rollup WHERE dim <> ALL (%(left_out)s)
 """
+ON_ROLL_SQL = ", ".join(f"'{standing}'" for standing in ON_ROLL)
 # A person was counted on that day when they are counted now, less what has moved since, is 1: in the branch they left first since
 # then, or else where they are now (a change of branch inside the roll is no movement and is not followed back).
 RECKON = f"""
-INSERT INTO insight_monthend (path, month, dim, keys, ns)
 WITH since AS (
   SELECT v.member_id, sum((%(signs)s::jsonb ->> v.kind)::int) AS net,
     (array_agg(v.org_path ORDER BY v.happened_on, v.id) FILTER (WHERE %(signs)s::jsonb ->> v.kind = '-1'))[1] AS left_at
-  FROM members_movement v WHERE v.happened_on > %(month)s GROUP BY v.member_id),
-was AS (
-  SELECT coalesce(s.left_at, m.org_path) AS path, insight_traits(m, %(month)s) AS facts, 1 AS n
-  FROM members_member m LEFT JOIN since s ON s.member_id = m.id
-  WHERE (cardinality(insight_facts(m)) > 0)::int - coalesce(s.net, 0) = 1
-  UNION ALL
-  SELECT o.path, ARRAY[insight_organization(v.kind)], 1
-  FROM orgs_organizationversion v JOIN orgs_organization o ON o.id = v.organization_id
-  WHERE v.valid_from <= %(month)s AND (v.valid_to IS NULL OR v.valid_to > %(month)s)),
-change AS ({SPREAD.format(source="was")})
-SELECT path, %(month)s, dim, array_agg(key ORDER BY key COLLATE "C"), array_agg(n ORDER BY key COLLATE "C")
-FROM change WHERE dim <> ALL (%(left_out)s) GROUP BY path, dim
+  FROM members_movement v WHERE v.happened_on > %(month)s GROUP BY v.member_id)
+SELECT coalesce(s.left_at, m.org_path) AS path, unnest(insight_traits(m, %(month)s)) AS fact
+FROM members_member m LEFT JOIN since s ON s.member_id = m.id
+WHERE (m.standing IN ({ON_ROLL_SQL}))::int - coalesce(s.net, 0) = 1
+UNION ALL
+SELECT o.path, insight_organization(v.kind)
+FROM orgs_organizationversion v JOIN orgs_organization o ON o.id = v.organization_id
+WHERE v.valid_from <= %(month)s AND (v.valid_to IS NULL OR v.valid_to > %(month)s)
 """  # noqa: S608 - constants only
+STORE = f"INSERT INTO insight_monthend (path, month, dim, keys, ns) SELECT path, %(month)s, dim, keys, ns FROM ({PACKED}) packed"  # noqa: S608
 
 
 @transaction.atomic
@@ -47,7 +45,10 @@ def keep(month: date) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(FOLD)
-    return _write(last, COPY, reckoned=False)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM insight_monthend WHERE month = %s", [last])
+        cursor.execute(COPY, {"month": last, "left_out": list(LEFT_OUT)})
+        return _note(last, cursor.rowcount, reckoned=False)
 
 
 @transaction.atomic
@@ -57,14 +58,15 @@ def reckon(month: date) -> int:
     hold_rollups()
     if KeptMonth.objects.filter(month=last, reckoned=False).exists():
         return 0
-    return _write(last, RECKON, reckoned=True)
-
-
-def _write(last: date, statement: str, *, reckoned: bool) -> int:
+    params = {"month": last, "signs": json.dumps(MOVEMENT_SIGN)}
+    count_up(RECKON, params, without=LEFT_OUT)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM insight_monthend WHERE month = %s", [last])
-        cursor.execute(statement, {"month": last, "signs": json.dumps(MOVEMENT_SIGN), "left_out": list(LEFT_OUT)})
-        written = cursor.rowcount
+        cursor.execute(STORE, params)
+        return _note(last, cursor.rowcount, reckoned=True)
+
+
+def _note(last: date, written: int, *, reckoned: bool) -> int:
     KeptMonth.objects.update_or_create(month=last, defaults={"reckoned": reckoned})
     return written
 

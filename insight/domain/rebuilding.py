@@ -1,5 +1,6 @@
 """The roll-ups from the members themselves: to begin with, after a mass load, and to check what the deltas have kept."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -8,13 +9,15 @@ from insight.domain.folding import hold_rollups
 
 # first every node's own people, then level by level upward: each level adds up what the level below has in far fewer rows
 OWN = """
+SELECT m.org_path AS path, unnest(insight_facts(m)) AS fact FROM members_member m
+UNION ALL SELECT v.org_path, insight_event(v) FROM members_movement v
+UNION ALL SELECT o.path, insight_organization(o.kind) FROM orgs_organization o
+"""
+FRESH = """
 CREATE TEMPORARY TABLE insight_fresh ON COMMIT DROP AS
-SELECT path, split_part(fact, ':', 1) AS dim, substr(fact, strpos(fact, ':') + 1) AS key, count(*)::int AS n,
-  length(path) AS reach
-FROM (SELECT m.org_path AS path, unnest(insight_facts(m)) AS fact FROM members_member m
-      UNION ALL SELECT v.org_path, insight_event(v) FROM members_movement v
-      UNION ALL SELECT o.path, insight_organization(o.kind) FROM orgs_organization o) own
-GROUP BY path, fact
+SELECT path, split_part(fact, ':', 1) AS dim, substr(fact, strpos(fact, ':') + 1) AS key, n, length(path) AS reach
+FROM (SELECT path, fact, count(*)::int AS n FROM ({own}) own GROUP BY path, fact) counted
+WHERE split_part(fact, ':', 1) <> ALL (%(without)s)
 """
 UPWARD = """
 INSERT INTO insight_fresh
@@ -54,7 +57,7 @@ def rebuild() -> int:
         # nothing may change between counting and dropping the deltas; tables first, as a moving subtree takes its locks too
         cursor.execute("LOCK TABLE orgs_organization, members_member, members_movement IN SHARE MODE")
         hold_rollups()
-        _count_afresh()
+        count_up(OWN, {})
         cursor.execute("DELETE FROM insight_delta")
         cursor.execute("DELETE FROM insight_rollup")
         cursor.execute(f"INSERT INTO insight_rollup (path, dim, keys, ns) {PACKED}")
@@ -67,15 +70,16 @@ def differences() -> list[Difference]:
     with connection.cursor() as cursor:
         if not connection.savepoint_ids:  # the outermost transaction: one snapshot for both sides
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        _count_afresh()
+        count_up(OWN, {})
         cursor.execute(DIFFERENCE, {"limit": LISTED})
         return [Difference(*row) for row in cursor.fetchall()]
 
 
-def _count_afresh() -> None:
+def count_up(own: str, params: Mapping[str, object], without: Sequence[str] = ()) -> None:
+    """Fill the table insight_fresh with the counts of every node from a query of (path, fact) at people's own nodes."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS insight_fresh")
-        cursor.execute(OWN)
+        cursor.execute(FRESH.format(own=own), {**params, "without": list(without)})
         cursor.execute("SELECT coalesce(max(reach), 0) FROM insight_fresh")
         for reach in range(cursor.fetchone()[0], 4, -4):
             cursor.execute(UPWARD, {"reach": reach})

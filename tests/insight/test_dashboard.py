@@ -55,6 +55,9 @@ def test_the_department_sees_every_number(county: Registry):
     assert sum(bar.men.now + bar.women.now for bar in ages.bars) == 43
     assert sum(bar.figure.now for bar in below.structure("edu").bars) == 43
     assert below.foot.total.now == 43
+    for row, tiles in ((full.rows[1], below.tiles), (below.rows[0], shown(county.officer, county.branches[2]).tiles)):
+        figures = [row.total, row.women.part, row.young.part, row.college.part]
+        assert figures == [tile.figure for tile in tiles[:4]], "a line of the table is the head of its own page"
     assert below.rest is None
 
 

@@ -29,6 +29,13 @@ const base = (words, label) => ({
   legend: { right: 0, top: 0, itemWidth: 10, itemHeight: 10, itemGap: 14, icon: "rect", textStyle: { color: INK, fontSize: size } },
 });
 
+// 横轴只写得下一部分月份:宽屏隔月,窄屏半年;一月总写,带着年份。
+const everySoOften = (_, label) => (parseInt(label.split("\n").pop(), 10) - 1) % (wide.matches ? 2 : 6) === 0;
+const round = n => {
+  const step = 10 ** Math.floor(Math.log10(n));
+  return (step === 1 ? [2, 4, 6, 8, 10] : [1, 2, 3, 4, 5, 6, 8, 10]).find(times => times * step >= n) * step;
+};
+
 function flow(data) {
   const last = data.series.length - 1, bare = last === 0;
   const signed = n => (n < 0 ? "−" : "") + people(n);
@@ -42,7 +49,7 @@ function flow(data) {
   return {
     grid: { left: 4, right: 8, top: bare ? 12 : 34, bottom: 4, containLabel: true }, legend: { ...base(people, "").legend, show: !bare },
     tooltip: { ...base(told(signed), "").tooltip },
-    xAxis: names(data.labels, { axisLabel: { color: DIM, fontSize: size, interval: wide.matches ? 1 : 4, lineHeight: size + 3 } }),
+    xAxis: names(data.labels, { axisLabel: { color: DIM, fontSize: size, interval: everySoOften, lineHeight: size + 3 } }),
     yAxis: values({ axisLabel: { color: DIM, fontSize: size, formatter: n => (bare && n < 0 ? "−" : "") + short(n) } }),
     series: [...bars, line],
   };
@@ -55,14 +62,14 @@ function pyramid(data) {
   });
   const mark = (one, sign) => ({
     name: one.name, type: "scatter", symbol: "rect", symbolSize: [2, 18], itemStyle: { color: INK }, z: 4,
-    data: one.values.map((n, i) => [n === null ? null : sign * n, i]),
+    data: one.values.map((n, i) => [n ? sign * n : null, i]),
   });
   const compared = menThen.values.some(n => n !== null);
-  const most = Math.max(1, ...[men, women, menThen, womenThen].flatMap(one => one.values.map(n => n || 0)));
+  const most = round(Math.max(2, ...[men, women, menThen, womenThen].flatMap(one => one.values.map(n => n || 0))));
   return {
     legend: { ...base(people, "").legend, data: [men.name, women.name] },
-    grid: { left: 4, right: 12, top: 34, bottom: 4, containLabel: true },
-    xAxis: values({ min: -most, max: most, splitNumber: 2, axisLabel: { color: DIM, fontSize: size, formatter: short, hideOverlap: true } }),
+    grid: { left: 4, right: 20, top: 34, bottom: 4, containLabel: true },
+    xAxis: values({ min: -most, max: most, interval: most / 2, axisLabel: { color: DIM, fontSize: size, formatter: short, hideOverlap: true } }),
     yAxis: names(data.labels, { axisLine: { show: false } }),
     series: [bar(men, -1, BLUE), bar(women, 1, WOMEN), ...(compared ? [mark(menThen, -1), mark(womenThen, 1)] : [])],
   };

@@ -1,4 +1,6 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.records, name="list")]

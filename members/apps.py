@@ -7,6 +7,6 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import backends  # noqa: PLC0415 - after the models are loaded
-        from members import navigation, queries, receivers  # noqa: F401, PLC0415
+        from members import navigation, panels, queries, receivers  # noqa: F401, PLC0415
 
         backends.alternative_names.append(queries.login_by_number)

@@ -1,10 +1,13 @@
 from django.urls import include, path
 
-from portal import front, health
+from portal import front, health, own
 
 app_name = "portal"
 urlpatterns = [
     path("", front.front, name="front"),
+    path("me/", own.me, name="me"),
+    path("me/file/", own.my_file, name="my_file"),
+    path("me/lookups/", own.lookups, name="lookups"),
     path("healthz", health.healthz, name="healthz"),
     path("", include("portal.signing_urls")),
 ]

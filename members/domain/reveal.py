@@ -3,9 +3,9 @@
 from django.db import models, transaction
 
 from accounts.models import User
-from audit.domain import record_reading
+from audit.domain import record, record_reading
 from core import access
-from core.errors import DomainError
+from core.errors import DomainError, Missing
 from members.models import Member
 from orgs.enums import Capability
 from orgs.queries import post_of
@@ -37,5 +37,20 @@ def reveal(member: Member, field: str, *, actor: User, reason: str, note: str = 
     why = "：".join(part for part in (RevealReason(reason).label, note.strip()) if part)
     post = post_of(actor, member.org_path)
     record_reading(member.uuid, [FIELDS[field]], why, actor=actor, organization=post, path=member.org_path)
+    return _written(member, field)
+
+
+@transaction.atomic
+def show_own(member: Member, field: str, *, actor: User) -> str:
+    """The member's own value, without a reason: recorded, but not among the look-ups of others."""
+    if member.user_id != actor.pk:
+        raise Missing
+    if field not in FIELDS:
+        raise DomainError("field_unknown", "没有这一项。")
+    record("read_own", actor=actor, kind="member", subject=member.uuid, path=member.org_path, details={"fields": [FIELDS[field]]})
+    return _written(member, field)
+
+
+def _written(member: Member, field: str) -> str:
     value = getattr(member, field)
     return f"{value:%Y年%-m月%-d日}" if field == "birth_date" else value

@@ -12,11 +12,11 @@ from accounts.queries import waiting_code
 from core.access import get_for, holds, scope
 from core.dates import today, years_between
 from core.errors import DomainError
+from members import presenting as facts
 from members.domain.reveal import reveal as reveal_value
 from members.enums import Standing
 from members.history import events_of
 from members.models import Member
-from members.views import facts
 from orgs.enums import Capability
 from orgs.models import Organization
 from orgs.queries import chain

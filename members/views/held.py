@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.access import get_for, holds
 from core.errors import Missing
+from members import presenting as facts
 from members.domain.identities import confirm_different, confirm_same
 from members.forms import DecisionForm, attempt
 from members.models import Member
 from members.queries import contested_below, other_registration
-from members.views import facts
 from orgs.enums import Capability
 
 CHECK = Capability.CHECK_IDENTITIES

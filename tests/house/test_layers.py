@@ -13,6 +13,7 @@ DOORS = {"models", "enums", "queries", "domain", "signals", "rules"}
 ALSO = {
     "orgs.commands",  # reading --actor and --org of every command
     "members.row_rules",  # the pure rules of a person's row
+    "members.presenting",  # the words in which a file is shown, to officers and to the member alike
     "exchange.workbooks",  # writing a workbook
     "accounts.backends",  # the hook for other names of a login
 }

@@ -1,0 +1,142 @@
+"""Members' cards on the workbench. Each says nothing where there is nothing to say."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q
+from django.http import HttpRequest
+
+from core.access import Scope, holds_anywhere, scope
+from core.dates import today
+from core.registry import Panel, registry
+from members import queries
+from members.enums import ON_ROLL, Standing
+from members.history import Event, latest_of
+from members.models import Member
+from members.rules import probation_ends_on
+from orgs.enums import Capability
+from orgs.models import Organization
+
+AHEAD = timedelta(days=60)
+ROWS = 6
+VIEW = Capability.VIEW_MEMBERS
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Numbers of one scope, counted to a limit; beyond it the figures of the department answer."""
+
+    total: int
+    full: int
+    probationary: int
+    lost: int
+    floating: int
+    unverified: int
+    no_phone: int
+
+    @property
+    def capped(self) -> bool:
+        return self.total > queries.COUNT_LIMIT
+
+
+def counts_of(request: HttpRequest) -> Counts | None:
+    """One query for every card of this request."""
+    kept = request.__dict__.get("_member_counts", False)
+    if kept is False:
+        kept = request.__dict__["_member_counts"] = _counted(scope(request.user, VIEW))
+    return kept
+
+
+def _counted(seen: Scope) -> Counts | None:
+    if seen.is_empty:
+        return None
+    rows = seen.filter(Member.objects.filter(standing__in=ON_ROLL), "org_path").order_by()[: queries.COUNT_LIMIT + 1]
+    return Counts(
+        **rows.aggregate(
+            total=Count("pk"),
+            full=Count("pk", filter=Q(standing=Standing.FULL)),
+            probationary=Count("pk", filter=Q(standing=Standing.PROBATIONARY)),
+            lost=Count("pk", filter=Q(lost_on__isnull=False)),
+            floating=Count("pk", filter=Q(is_floating=True)),
+            unverified=Count("pk", filter=~Q(id_unverified="")),
+            no_phone=Count("pk", filter=Q(phone_blind__isnull=True)),
+        )
+    )
+
+
+def summary(request: HttpRequest) -> dict[str, object] | None:
+    counts = counts_of(request)
+    if counts is None:
+        return None
+    tops = scope(request.user, VIEW).tops
+    names = list(Organization.objects.filter(path__in=tops[:3]).order_by("path").values_list("short_name", flat=True))
+    return {"counts": counts, "where": "、".join(names) + ("等" if len(tops) > len(names) else "")}
+
+
+def attention(request: HttpRequest) -> dict[str, object] | None:
+    """What wants looking after, as lines that open the list of those people."""
+    counts = counts_of(request)
+    waiting = _held(request)
+    if counts is None or (counts.capped and not waiting):
+        return None
+    lines = [
+        ("等您核对是不是同一个人", waiting, "members:held", ""),
+        ("号码待核", counts.unverified, "members:list", "?unverified=1"),
+        ("失去联系", counts.lost, "members:list", "?lost=1"),
+    ]
+    told = [line for line in lines if line[1]]
+    gap = 0 if counts.capped else counts.no_phone
+    return {"lines": told, "no_phone": gap} if told or gap else None
+
+
+def _held(request: HttpRequest) -> int:
+    if not holds_anywhere(request.user, Capability.CHECK_IDENTITIES):
+        return 0
+    return queries.contested_below(request.user).order_by().count()
+
+
+def probation(request: HttpRequest) -> dict[str, object] | None:
+    """Whose probation has ended or ends within sixty days."""
+    seen = scope(request.user, VIEW)
+    if seen.is_empty:
+        return None
+    due = list(queries.probation_due(seen, today() + AHEAD).select_related("organization")[: ROWS + 1])
+    if not due:
+        return None
+    rows = [(member, probation_ends_on(member.joined_on, on=today())) for member in due[:ROWS]]
+    return {"rows": rows, "more": len(due) > ROWS, "one_branch": len({m.organization_id for m in due}) == 1}
+
+
+def changes(request: HttpRequest) -> dict[str, object] | None:
+    """The files last written to. In a large scope the question has no short answer and is not asked."""
+    counts, seen = counts_of(request), scope(request.user, VIEW)
+    if counts is None or counts.capped:
+        return None
+    latest = list(seen.filter(Member.objects.all(), "org_path").order_by("-updated_at")[:ROWS])
+    events: dict[int, Event] = latest_of(latest)
+    rows = [(member, events[member.pk]) for member in latest if member.pk in events]
+    return {"rows": rows} if rows else None
+
+
+def quick(request: HttpRequest) -> dict[str, object] | None:
+    """常办: the acts this person may begin."""
+    user = request.user
+    doors = [
+        (Capability.EDIT_MEMBERS, "登记党员", "person-plus", "members:new"),
+        (VIEW, "查党员名册", "people", "members:list"),
+        (Capability.IMPORT_MEMBERS, "导入名册", "upload", "exchange:new"),
+        (Capability.CHECK_IDENTITIES, "核对号码", "person-check", "members:held"),
+        (Capability.VIEW_FIGURES, "看统计", "bar-chart-line", "insight:home"),
+        (Capability.VIEW_ORGANIZATIONS, "看组织", "diagram-3", "orgs:tree"),
+    ]
+    open_ = [(label, icon, name) for capability, label, icon, name in doors if holds_anywhere(user, capability)]
+    return {"doors": open_} if open_ else None
+
+
+registry.workbench_panels += [
+    Panel("members-summary", "members/panels/summary.html", summary, "main", 10),
+    Panel("members-attention", "members/panels/attention.html", attention, "main", 20),
+    Panel("members-probation", "members/panels/probation.html", probation, "main", 30),
+    Panel("members-changes", "members/panels/changes.html", changes, "side", 60),
+    Panel("members-quick", "members/panels/quick.html", quick, "side", 20),
+]

@@ -1,0 +1,66 @@
+"""What a member has to do: at most five, each with its date and the page where it is done."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from accounts.models import ActivationCode
+from core.dates import today
+from members.enums import Standing
+from members.models import Member
+from members.rules import probation_ends_on
+from regulations.packs import Clause, pack
+
+MOST = 5
+REMIND_BEFORE = timedelta(days=90)  # when the end of probation comes into sight; a matter of the page, not of the rule
+
+
+@dataclass(frozen=True)
+class Duty:
+    """`due` is None where no day is set; `url` is empty where the way leads to the branch, not to a page."""
+
+    title: str
+    note: str
+    url: str = ""
+    action: str = ""
+    due: date | None = None
+    clause: Clause | None = None
+
+
+def duties_of(member: Member, code: ActivationCode | None, gaps: list[str]) -> list[Duty]:
+    """The most pressing first."""
+    found = [_code(code), _probation(member), _number(member), _gaps(gaps)]
+    return [duty for duty in found if duty is not None][:MOST]
+
+
+def _code(code: ActivationCode | None) -> Duty | None:
+    if code is None:
+        return None
+    who, day = code.issued_by_name or "管理员", code.issued_at
+    note = f"{who}在{day.month}月{day.day}日发的，还没有使用。不是您要的，请马上换口令并告诉支部。"
+    return Duty("有人给您发了启用码", note, reverse("accounts:sessions"), "去看看")
+
+
+def _probation(member: Member) -> Duty | None:
+    if member.standing != Standing.PROBATIONARY:
+        return None
+    ends = probation_ends_on(member.joined_on, on=today())
+    if ends - today() > REMIND_BEFORE:
+        return None
+    clause = pack("membership", on=today()).clause("probation.months")
+    return Duty(
+        "向支部提出书面转正申请", "预备期满前提出，由支部大会讨论决定。", reverse("portal:my_file"), "看我的日期", ends, clause
+    )
+
+
+def _number(member: Member) -> Duty | None:
+    if not member.id_unverified:
+        return None
+    return Duty("带身份证到支部核对号码", "登记的公民身份号码还没有核实。", reverse("portal:my_file"), "看登记的号码")
+
+
+def _gaps(gaps: list[str]) -> Duty | None:
+    if not gaps:
+        return None
+    return Duty("把缺的几项告诉支部", f"档案里还没有：{'、'.join(gaps)}。", reverse("portal:my_file"), "看我的档案")

@@ -1,0 +1,95 @@
+"""A member's own pages: what to do, how I stand, my file, who looked at it. Nobody else's data is reachable from here."""
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import User
+from accounts.queries import waiting_code
+from audit.queries import lookups_of
+from core.access import own_file
+from core.dates import today
+from members.domain.reveal import FIELDS, show_own
+from members.models import Member
+from members.presenting import missing, particulars, party, party_facts
+from portal.duties import duties_of
+
+YEAR = timedelta(days=365)
+
+
+def _member(user: User) -> Member | None:
+    return Member.objects.select_related("organization").filter(user=user).first()
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    page = render(request, template, {"base": "base_member.html", **context})
+    add_never_cache_headers(page)
+    return page
+
+
+def _no_file(request: HttpRequest) -> HttpResponse:
+    """An account without a member file: say so kindly, and where to go on."""
+    return _page(request, "portal/no_file.html", {})
+
+
+@own_file
+@require_GET
+def me(request: HttpRequest) -> HttpResponse:
+    member = _member(request.user)
+    if member is None:
+        return _no_file(request)
+    duties = duties_of(member, waiting_code(request.user), missing(member))
+    looks = lookups_of(member.uuid, since=timezone.now() - YEAR)
+    context: dict[str, object] = {
+        "member": member,
+        "shown": party_facts(member, today()),
+        "missing": missing(member),
+        "looks": looks,
+        "duties": duties,
+    }
+    if request.COOKIES.get("dw_care"):
+        return _page(request, "portal/me_care.html", context | _one(request, len(duties)))
+    return _page(request, "portal/me.html", context)
+
+
+def _one(request: HttpRequest, count: int) -> dict[str, object]:
+    """关怀版: which single duty the screen shows, and the ones beside it."""
+    asked = request.GET.get("task", "")
+    number = min(max(int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 1, 1), max(count, 1))
+    return {"number": number, "previous": number - 1, "following": number + 1 if number < count else 0}
+
+
+@own_file
+@require_http_methods(["GET", "POST"])
+def my_file(request: HttpRequest) -> HttpResponse:
+    """One's own file; a tap shows one masked value on the answer to the POST, which no cache keeps."""
+    member = _member(request.user)
+    if member is None:
+        return _no_file(request)
+    field = request.POST.get("field", "") if request.method == "POST" else ""
+    clear = show_own(member, field, actor=request.user) if field in FIELDS else ""
+    facts = party_facts(member, today())
+    context = {
+        "member": member,
+        "particulars": particulars(member),
+        "party": party(member, facts),
+        "missing": missing(member),
+        "opened": field if clear else "",
+        "clear": clear,
+        "movements": list(member.movements.order_by("-happened_on", "-id")),
+    }
+    return _page(request, "portal/my_file.html", context)
+
+
+@own_file
+@require_GET
+def lookups(request: HttpRequest) -> HttpResponse:
+    member = _member(request.user)
+    if member is None:
+        return _no_file(request)
+    looks = lookups_of(member.uuid, since=timezone.now() - YEAR)
+    return _page(request, "portal/lookups.html", {"member": member, "looks": looks})

@@ -15,6 +15,7 @@ PLACES = {
     "branch": ("city", "county", "committee"),
     "sibling": ("city", "county", "committee"),
     "other_branch": ("city", "county"),
+    "both": ("city", "county"),  # what stands in both committees at once
 }
 ALL = frozenset(
     [
@@ -79,6 +80,7 @@ class Row:
     arguments: Arguments = nothing
     methods: tuple[str, ...] = ("get",)
     data: dict[str, object] = field(default_factory=dict)
+    only: str = ""  # of those who pass, the one person whose own work it is; the others are told so
 
 
 def holds(person: str, capability: str, place: str) -> bool:
@@ -109,5 +111,5 @@ def expected(row: Row, person: str) -> str:
     if row.kind == "anywhere":
         return PASS
     if any(holds(person, need, row.place) for need in row.needs):
-        return PASS
+        return PASS if row.only in ("", person) else FORBIDDEN
     return FORBIDDEN if holds(person, row.seen_with, row.place) else HIDDEN

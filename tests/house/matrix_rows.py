@@ -1,14 +1,25 @@
 """One row for every URL of the platform. A URL that is not here fails the matrix: no page is born untested."""
 
+from datetime import date
+from pathlib import Path
+
 from accounts.domain.lists import LineDraft, propose_list
 from accounts.domain.requests import request_reset
 from accounts.models import SignedInSession
+from exchange.domain.reading import read_batch
+from exchange.domain.uploads import upload
+from exchange.enums import RowAction
+from exchange.models import ImportBatch, ImportRow
+from members.domain.roll import enrol
+from members.row_rules import read_person
 from orgs.domain.seals import seal
 from orgs.domain.units import NewUnit, register_unit
 from orgs.models import Grant
 from tests.house.matrix import ALL, Row
-from tests.people import Cast
+from tests.people import Cast, person
 
+DAY = date(2026, 11, 22)
+ROSTER = Path(__file__).resolve().parents[1] / "samples" / "roster-messy.xlsx"
 BOTH = ("get", "post")
 POST = ("post",)
 
@@ -47,12 +58,44 @@ def role(cast: Cast) -> dict[str, object]:
     return {"code": "figures_reader"}
 
 
+def chen(cast: Cast) -> dict[str, object]:
+    return {"uuid": cast.members["chen"].uuid}
+
+
+def held(cast: Cast) -> dict[str, object]:
+    """A registration in the branch whose number is also registered in the other committee."""
+    facts = read_person(
+        person("林知远", branch=cast.branch.name, id_number=cast.members["zhou"].id_number, sex="女"), on=DAY, demo=True
+    ).facts
+    return {"uuid": enrol(cast.branch, facts, actor=cast["secretary"]).uuid}
+
+
+def import_batch(cast: Cast) -> dict[str, object]:
+    """A read roster of the committee, with a refused row, waiting for review."""
+    batch = upload(ROSTER.read_bytes(), ROSTER.name, cast.committee, actor=cast["committee"], start=False)
+    read_batch(batch.pk)
+    return {"uuid": batch.uuid}
+
+
+def import_row(cast: Cast) -> dict[str, object]:
+    batch = ImportBatch.objects.get(**import_batch(cast))
+    return {"uuid": batch.uuid, "row_no": ImportRow.objects.filter(batch=batch, action=RowAction.REFUSED)[0].row_no}
+
+
 def posts(*names: str) -> dict[str, object]:
     return {"kind": "administrator", "needs": names}
 
 
 def at_branch(need: str, seen_with: str = "view_organizations", **more: object) -> Row:
     return Row("at", (need,), "branch", seen_with, **{"arguments": branch, **more})  # type: ignore[arg-type]
+
+
+def at_committee(need: str, **more: object) -> Row:
+    return Row("at", (need,), "committee", need, **{"arguments": import_batch, **more})  # type: ignore[arg-type]
+
+
+def of_chen(need: str, **more: object) -> Row:
+    return Row("at", (need,), "branch", "view_members", **{"arguments": chen, **more})  # type: ignore[arg-type]
 
 
 ROWS: dict[str, Row] = {
@@ -100,4 +143,41 @@ ROWS: dict[str, Row] = {
     "grants:seals": Row(**posts("security"), methods=BOTH),
     "grants:lift": Row(**posts("security"), arguments=sealed, methods=BOTH),
     "grants:grant": Row(**posts("security"), arguments=grant, methods=BOTH),
+    "portal:me": Row("own"),
+    "portal:my_file": Row("own", methods=BOTH),
+    "portal:lookups": Row("own"),
+    "members:list": Row("anywhere", ("view_members",)),
+    "members:find": Row("anywhere", ("view_members",), methods=POST, data={"q": "陈"}),
+    "members:new": Row("anywhere", ("edit_members",), methods=BOTH),
+    "members:branches": Row("anywhere", ("edit_members",)),
+    "members:held": Row("anywhere", ("check_identities",)),
+    "members:decide": Row("at", ("check_identities",), "both", "nobody", held, BOTH),
+    "members:file": of_chen("view_members"),
+    "members:reveal": of_chen(
+        "reveal_identity", arguments=lambda c: {**chen(c), "field": "phone"}, methods=POST, data={"reason": "contact"}
+    ),
+    "members:edit": of_chen("edit_members", methods=BOTH),
+    "members:branch": of_chen("edit_members", methods=BOTH),
+    "members:leave": of_chen("edit_members", methods=BOTH),
+    "members:restore": of_chen("edit_members", methods=BOTH),
+    "members:activation": of_chen("issue_activation", methods=BOTH),
+    "exchange:list": Row("anywhere", ("import_members",)),
+    "exchange:new": Row("anywhere", ("import_members",), methods=BOTH),
+    "exchange:export": Row("anywhere", ("export_members",), methods=POST),
+    "exchange:batch": at_committee("import_members"),
+    "exchange:progress": at_committee("import_members"),
+    "exchange:columns": at_committee("import_members", only="committee", methods=BOTH),
+    "exchange:changes": at_committee("import_members", only="committee"),
+    "exchange:missing": at_committee("import_members", only="committee"),
+    "exchange:marked": at_committee("import_members", only="committee"),
+    "exchange:accept": at_committee("import_members", only="committee", arguments=import_row, methods=BOTH),
+    "exchange:choose": at_committee("import_members", only="committee", arguments=import_row, methods=POST),
+    "exchange:commit": at_committee("import_members", only="committee", methods=POST),
+    "exchange:undo": at_committee("import_members", methods=POST),
+    "exchange:cancel": at_committee("import_members", only="committee", methods=POST),
+    "insight:home": Row("anywhere", ("view_figures",)),
+    "insight:node": at_branch("view_figures"),
+    "insight:export": at_branch("view_figures"),
+    "insight:branches": at_branch("view_members"),
+    "audit:list": Row(**posts("audit")),
 }

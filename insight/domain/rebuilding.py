@@ -78,6 +78,7 @@ def differences() -> list[Difference]:
 def count_up(own: str, params: Mapping[str, object], without: Sequence[str] = ()) -> None:
     """Fill the table insight_fresh with the counts of every node from a query of (path, fact) at people's own nodes."""
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '256MB'")  # sums of a whole country are kept out of temporary files
         cursor.execute("DROP TABLE IF EXISTS insight_fresh")
         cursor.execute(FRESH.format(own=own), {**params, "without": list(without)})
         cursor.execute("SELECT coalesce(max(reach), 0) FROM insight_fresh")

@@ -106,7 +106,7 @@ if (wide.matches) folds.forEach(fold => { fold.open = true; });
 drawOpen();
 addEventListener("resize", () => drawn.forEach(chart => chart.resize()));
 addEventListener("beforeprint", () => {
-  document.querySelectorAll("[data-fold], .dw-astable").forEach(box => { box.open = true; });
+  folds.forEach(fold => { fold.open = true; });
   drawOpen();
   drawn.forEach(chart => chart.resize());
 });

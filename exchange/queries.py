@@ -27,6 +27,7 @@ PAGE = 100
 CHANGES_PAGE = 50
 LINKS = 40
 LISTED = 300
+ROWS_NAMED = 30
 
 
 def left_behind() -> list[int]:
@@ -56,8 +57,18 @@ class Cell:
 @dataclass(frozen=True)
 class Problem:
     row: ImportRow
+    name_faults: list[dict[str, str]]
     cells: list[Cell]
     may_accept: bool
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark that stops nothing, with the rows it stands for."""
+
+    text: str
+    rows: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -68,8 +79,7 @@ class Review:
     problems: list[Problem]
     links: list[tuple[int, str]]
     next_after: int | None
-    notes: list[tuple[ImportRow, dict[str, str]]]
-    accepted: list[ImportRow]
+    notes: list["Note"]
     branches: int
     withheld: int
     missing: int
@@ -86,23 +96,33 @@ def review_of(batch: ImportBatch, after: int = 0) -> Review:
         problems=[_problem(row, fields, columns) for row in page],
         links=[(row.row_no, str(fault["message"])) for row in page for fault in row.faults][:LINKS],
         next_after=page[-1].row_no if more else None,
-        notes=[(row, note) for row in rows.exclude(notes=[]).order_by("row_no")[:PAGE] for note in row.notes],
-        accepted=[row for row in rows.order_by("row_no").filter(notes__contains=[{"code": "accepted"}])[:PAGE]],
+        notes=_notes(rows.exclude(notes=[])),
         branches=rows.filter(action=RowAction.NEW).aggregate(n=Count("organization", distinct=True))["n"],
         withheld=rows.exclude(withheld={}).count(),
         missing=missing_from(batch).count(),
     )
 
 
+def _notes(rows: QuerySet[ImportRow]) -> list[Note]:
+    """Equal remarks together, the most frequent first."""
+    found: dict[str, list[int]] = {}
+    for row_no, notes in rows.order_by("row_no").values_list("row_no", "notes"):
+        for note in notes:
+            found.setdefault(f"{note['column']}：{note['message']}{note['remedy']}", []).append(row_no)
+    most = sorted(found.items(), key=lambda pair: -len(pair[1]))
+    return [Note(text, "、".join(map(str, n[:ROWS_NAMED])) + ("等" if len(n) > ROWS_NAMED else ""), len(n)) for text, n in most]
+
+
 def _columns_of(rows: Sequence[ImportRow]) -> list[str]:
-    """The usual columns without the name, and every other one that has a fault on this page."""
+    """The usual columns beside the name, and every other one that has a fault on this page."""
     faulty = dict.fromkeys(str(f["field"]) for row in rows for f in row.faults)
-    return [f for f in dict.fromkeys((*SHOWN, *faulty)) if f != "name" or "name" in faulty]
+    return [f for f in dict.fromkeys((*SHOWN, *faulty)) if f != "name"]
 
 
 def _problem(row: ImportRow, fields: Sequence[str], columns: Columns) -> Problem:
     cells = [Cell(columns.header(f), row.shown.get(f, ""), [x for x in row.faults if x["field"] == f]) for f in fields]
-    return Problem(row, cells, all(f["code"] in ACCEPTABLE for f in row.faults))
+    name_faults = [x for x in row.faults if x["field"] == "name"]
+    return Problem(row, name_faults, cells, all(f["code"] in ACCEPTABLE for f in row.faults))
 
 
 def missing_from(batch: ImportBatch) -> QuerySet[Member]:

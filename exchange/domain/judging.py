@@ -16,7 +16,6 @@ from exchange.enums import ACCEPTABLE, RowAction, Withheld
 from exchange.models import ImportBatch, ImportRow
 from exchange.rules import guarded, names_differ, shown
 from exchange.workbooks.columns import header_of
-from members.cells import FormulaError, PrecisionError, digits_of
 from members.domain import drafts
 from members.enums import CountedGround, Standing
 from members.models import Member, MemberDraft
@@ -66,11 +65,9 @@ class Columns:
 
 
 def number_in(cells: Mapping[str, object]) -> str:
-    """The identity number of a row as far as it can be read; faults are told elsewhere."""
-    try:
-        return normalise_id(digits_of(cells.get("id_number")))
-    except (FormulaError, PrecisionError):
-        return ""
+    """The identity number of a row as far as it can be read; a rounded one (a float) is none. Faults are told elsewhere."""
+    value = cells.get("id_number")
+    return normalise_id(str(value)) if isinstance(value, str | int) else ""
 
 
 def repeated(numbers: Sequence[tuple[int, str]]) -> dict[str, list[int]]:

@@ -95,7 +95,7 @@ def test_errors_stand_beside_the_cells_and_in_the_marked_file(
     assert '<a href="#r2">第 2 行：加入党组织日期“1989年2月30日”不是有效的日期。</a>' in text
     assert re.search(r'<td class="x" data-col="加入党组织日期"><b>1989年2月30日</b>', text)
     assert "先写入没有问题的 1 行" in text
-    assert "按号码待核接受" in text
+    assert "第 3 行属实，按号码待核接受" in text
     assert post(committee, batch, "commit").status_code == 422
     book = load_workbook(BytesIO(committee.get(reverse("exchange:marked", kwargs={"uuid": batch.uuid})).content))
     assert book.sheetnames[0] == "核对结果"

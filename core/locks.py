@@ -1,11 +1,16 @@
 """Locks that exclude whole subtrees of each other, held until the transaction ends."""
 
 import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from core import paths
 from core.errors import Conflict
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
 def _key(path: str) -> int:
@@ -36,11 +41,42 @@ def enter_subtree(path: str, *, wait: bool = False) -> None:
 
 
 def _take(steps: list[tuple[str, str]], *, wait: bool) -> None:
+    """Whoever waits, waits from the root downwards; who does not, asks for all at once."""
     with connection.cursor() as cursor:
-        for mode, at in steps:
-            if wait:
+        if wait:
+            for mode, at in steps:
                 cursor.execute(f"SELECT pg_advisory_xact_lock{mode}(%s)", [_key(at)])
-                continue
-            cursor.execute(f"SELECT pg_try_advisory_xact_lock{mode}(%s)", [_key(at)])
+            return
+        for mode in ("_shared", ""):
+            keys = [_key(at) for asked, at in steps if asked == mode]
+            sql = f"SELECT coalesce(bool_and(pg_try_advisory_xact_lock{mode}(k)), true) FROM unnest(%s::bigint[]) k"  # noqa: S608
+            cursor.execute(sql, [keys])
             if not cursor.fetchone()[0]:
                 raise Conflict("subtree_busy", "这个组织范围内正有另一项批量工作（导入、撤销或组织调整），请等它完成后再试。")
+
+
+def hold_value(name: str, digest: bytes) -> None:
+    """One transaction at a time for one value, known by its digest; the next one waits until this one has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(f"{name}:{digest.hex()}")])
+
+
+def again_if_taken(constraint: str) -> Callable[[Verb], Verb]:
+    """Run a verb once more when somebody else took the unique value between its look and its write.
+
+    Stands outside `transaction.atomic`: the second run sees what the other one has committed.
+    """
+
+    def twice(verb: Verb) -> Verb:
+        @wraps(verb)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return verb(*args, **kwargs)
+            except IntegrityError as error:
+                if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != constraint:
+                    raise
+            return verb(*args, **kwargs)
+
+        return run  # type: ignore[return-value]
+
+    return twice

@@ -11,15 +11,18 @@ from audit.domain import record
 from core import access, crypto, transitions
 from core.dates import today
 from core.errors import Conflict, DomainError
+from core.locks import again_if_taken, hold_value
 from members import signals
 from members.domain import drafts
 from members.enums import EnrolGround, MovementKind, Standing
 from members.models import Member, Movement
 from members.row_rules import PersonFacts
+from orgs.domain.tree import keep_place
 from orgs.enums import Capability
 from orgs.models import Organization
 
 
+@again_if_taken("members_id_once")
 @transaction.atomic
 def enrol(
     organization: Organization,
@@ -35,6 +38,7 @@ def enrol(
     A number registered where the actor cannot see is no reason to refuse: that would tell where. The person is taken in
     and held for checking by the nearest common superior (`contested`), the same in answer and in time.
     """
+    organization = keep_place(organization)
     access.require(actor, Capability.EDIT_MEMBERS, organization.path)
     require_branch(organization)
     day = as_of or today()
@@ -53,9 +57,13 @@ def require_branch(organization: Organization) -> None:
 
 
 def _known_elsewhere(number: str, actor: User) -> bool:
-    """Whether the number stands in the registry outside the actor's view; refuses if it stands inside."""
+    """Whether the number stands in the registry outside the actor's view; refuses if it stands inside.
+
+    One registration of a number at a time: who comes second waits, and then finds the first.
+    """
     if not number:
         return False
+    hold_value("id_number", crypto.blind(number, "id_number"))
     known = Member.objects.filter(id_blind__in=crypto.blinds(number, "id_number"), contested=False).first()
     if known is None:
         return False
@@ -77,6 +85,7 @@ class Amendment:
     unverified: str = ""  # why a number that a check refuses is true (号码待核)
 
 
+@again_if_taken("members_id_once")
 @transaction.atomic
 def amend(member: Member, amendment: Amendment, *, actor: User) -> Member:
     """Correct or complete a file. What was known before stays in the history with the reason."""
@@ -108,6 +117,7 @@ def amend(member: Member, amendment: Amendment, *, actor: User) -> Member:
 @transaction.atomic
 def change_branch(member: Member, organization: Organization, *, actor: User, reason: str, version: int) -> Member:
     """Put a member into another branch inside the actor's scope (编入支部); between committees the transfer procedure serves."""
+    organization = keep_place(organization)
     for path in (member.org_path, organization.path):
         access.require(actor, Capability.EDIT_MEMBERS, path)
     require_branch(organization)

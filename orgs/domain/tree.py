@@ -57,6 +57,20 @@ def stand_still(organization: Organization) -> Organization:
     raise Conflict("subtree_busy", "这个组织正在调整隶属，请稍后再试。")
 
 
+def keep_place(organization: Organization) -> Organization:
+    """The organisation at a place that cannot move until the transaction ends; waits for batch work in its subtree.
+
+    For whoever copies its path. Unlike `stand_still` it locks no row: many may do so side by side.
+    """
+    path = organization.path
+    while True:
+        enter_subtree(path, wait=True)
+        fresh = Organization.objects.get(pk=organization.pk)
+        if fresh.path == path:
+            return fresh
+        path = fresh.path
+
+
 @transaction.atomic
 def establish(parent: Organization, new: NewOrganization, paper: Paper, *, actor: User) -> Organization:
     """Set up an organisation under `parent` (支部工作条例 第四条 for the thresholds)."""

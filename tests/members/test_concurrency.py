@@ -1,0 +1,103 @@
+"""Two people at once, on a real database: one number, one holder; nobody sees an error that tells."""
+
+import threading
+from datetime import date
+
+import pytest
+from django.db import connection, connections, transaction
+
+from core import crypto
+from core.errors import Conflict, DomainError
+from members.domain.roll import enrol, leave
+from members.enums import Standing
+from members.models import Member
+from members.row_rules import read_person
+from tests.people import Cast, build_cast, id_number, person
+
+
+def together(*acts) -> list[object]:
+    """Run the acts at the same time, each on its own connection; returns results or errors."""
+    gate, came = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(at: int) -> None:
+        gate.wait(10)
+        try:
+            came[at] = acts[at]()
+        except Exception as error:
+            came[at] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(at,)) for at in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return came
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    return build_cast()
+
+
+def test_one_number_enrolled_twice_at_once_out_of_sight(cast: Cast) -> None:
+    number = id_number(date(1980, 5, 4), "1")
+
+    def by(branch: object, who: str):
+        facts = read_person(person("林知远", branch=branch.name, id_number=number), on=date(2026, 11, 22), demo=True).facts
+        return lambda: enrol(branch, facts, actor=cast[who])
+
+    for _ in range(3):
+        came = together(by(cast.branch, "secretary"), by(cast.other_branch, "stranger"))
+        assert all(isinstance(c, Member) for c in came), came
+        assert sorted(c.contested for c in came) == [False, True]
+        Member.objects.filter(name="林知远").delete()
+
+
+def test_the_second_of_two_who_see_each_other_is_refused(cast: Cast) -> None:
+    number = id_number(date(1980, 5, 4), "1")
+    facts = read_person(person("林知远", branch=cast.branch.name, id_number=number), on=date(2026, 11, 22), demo=True).facts
+    came = together(*(lambda: enrol(cast.branch, facts, actor=cast["secretary"]) for _ in range(2)))
+    assert sorted(type(c).__name__ for c in came) == ["Conflict", "Member"]
+    assert Member.objects.filter(id_blind=crypto.blind(number, "id_number")).count() == 1
+
+
+def test_a_value_taken_between_look_and_write_is_looked_at_again(cast: Cast) -> None:
+    """A batch does not wait for the lock of single numbers; whoever meets its row looks again instead of failing."""
+    number = id_number(date(1980, 5, 4), "1")
+    facts = read_person(person("林知远", branch=cast.branch.name, id_number=number), on=date(2026, 11, 22), demo=True).facts
+    first = threading.Event()
+    done = threading.Event()
+
+    def batch() -> None:
+        with transaction.atomic():
+            other = Member.objects.get(pk=cast.members["zhou"].pk)
+            Member.objects.filter(pk=other.pk).update(id_blind=crypto.blind(number, "id_number"))
+            first.set()
+            done.wait(3)
+        connection.close()
+
+    thread = threading.Thread(target=batch)
+    thread.start()
+    first.wait(10)
+    timer = threading.Timer(0.5, done.set)
+    timer.start()
+    made = enrol(cast.branch, facts, actor=cast["secretary"])
+    thread.join(10)
+    assert made.contested
+
+
+def test_leaving_twice_at_once_counts_once(cast: Cast) -> None:
+    chen = cast.members["chen"]
+
+    def go() -> object:
+        return leave(
+            Member.objects.get(pk=chen.pk), Standing.DECEASED, on=date(2026, 11, 20), document_no="", reason="去世",
+            actor=cast["secretary"], version=chen.version,
+        )  # fmt: skip
+
+    came = together(go, go)
+    assert sorted(isinstance(c, DomainError) for c in came) == [False, True]
+    assert any(isinstance(c, Conflict) for c in came)
+    assert chen.movements.filter(kind="deceased").count() == 1

@@ -110,13 +110,14 @@ class Answer:
         return {key: tuple(line) for key, line in lines.items()}
 
 
-def ask(user: User, node: Organization, asked: Asked) -> Answer:
-    """Read the figures of a node for a person who holds `view_figures` on it."""
+def ask(user: User, node: Organization, asked: Asked) -> Answer | None:
+    """Read the figures of a node for a person who holds `view_figures` on it. None: only month ends may be shown to them, and
+    none is kept yet."""
     viewer, months = Viewer.of(user), calendar()
     exact = viewer.is_exact_at(node.path)
     moment = moment_of(asked.on, months, live_allowed=exact)
     if moment is None:
-        raise DomainError("nothing_kept", "还没有留存的月末数。月末数在每月第一天自动留存，届时再来查看。")
+        return None
     compared = compared_to(asked.compared, months, moment)
     ruler = Ruler(moment.on)
     known = Known() if exact else Known.of(viewer.listed)

@@ -35,9 +35,11 @@ OWN_PEOPLE = (Kind.BRANCH, Kind.GROUP)
 SHOWN_AT_ZERO = 5  # the first lines of the balance stand even at 0; the others only when there is something to tell
 
 
-def board(user: User, node: Organization, asked: Asked) -> Board:
-    """The dashboard of `node` as `user` may see it."""
+def board(user: User, node: Organization, asked: Asked) -> Board | None:
+    """The dashboard of `node` as `user` may see it; None when there is no date yet that they may see."""
     answer = ask(user, node, asked)
+    if answer is None:
+        return None
     rows = tuple(_row(answer, child) for child in answer.children)
     return Board(
         uuid=node.uuid, name=answer.here.name, code=answer.here.code, on=answer.moment.on, live=answer.moment.live,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit.domain import record
 from core.access import get_for, holds, scope
 from core.dates import today
+from core.errors import DomainError
 from exchange.workbooks.writing import write_table
 from insight import sheets
 from insight.asking import Asked
@@ -21,6 +22,7 @@ from insight.building import board
 from insight.charts import charts
 from insight.months import calendar
 from insight.reading import Moment, branches_outside
+from insight.rules import Ruler
 from orgs.enums import Capability
 from orgs.models import Organization
 from orgs.queries import chain
@@ -35,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The dashboard of the person's first node."""
     tops = scope(request.user, Capability.VIEW_FIGURES).tops
     first = Organization.objects.filter(path__in=tops).order_by("depth", "path").first()
-    return HttpResponseRedirect(reverse("insight:node", args=[first.uuid])) if first else render(request, "insight/none.html")
+    return HttpResponseRedirect(_page(first) + _query(_asked(request))) if first else render(request, "insight/none.html")
 
 
 @holds(Capability.VIEW_FIGURES)
@@ -43,6 +45,8 @@ def node(request: HttpRequest, uuid: UUID) -> HttpResponse:
     here = get_for(request.user, Organization.objects.all(), Capability.VIEW_FIGURES, uuid=uuid)
     asked = _asked(request)
     shown = board(request.user, here, asked)
+    if shown is None:
+        return render(request, "insight/waiting.html", {"trail": _trail(request, here), "node": here, "k": Ruler(today()).k})
     context = {
         "board": shown, "charts": charts(shown), "trail": _trail(request, here), "query": _query(asked),
         "choice": _choice(shown, asked), "clause": pack("statistics", on=shown.on).clause("small_cell.below"),
@@ -55,6 +59,8 @@ def export(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The board as a workbook, recorded."""
     here = get_for(request.user, Organization.objects.all(), Capability.VIEW_FIGURES, uuid=uuid)
     shown = board(request.user, here, _asked(request))
+    if shown is None:
+        raise DomainError("nothing_kept", "还没有留存的月末数，没有可导出的内容。月末数在每月第一天自动留存。")
     out = BytesIO()
     mark = f"{request.user.full_name} {timezone.localtime():%Y-%m-%d %H:%M}"
     write_table(out, sheets.headers(shown), sheets.rows(shown), title=sheets.title(shown), sheet="统计", watermark=mark)

@@ -38,7 +38,9 @@ def county(db: None) -> Registry:
 
 
 def shown(user: User, node, on: str = "", compared: str = "") -> Board:
-    return board(user, node, Asked(on, compared))
+    made = board(user, node, Asked(on, compared))
+    assert made is not None
+    return made
 
 
 @pytest.mark.django_db
@@ -291,4 +293,18 @@ def test_a_month_never_kept_is_refused_in_words(cast, as_person):
     answer = as_person("department").get(page(cast.city) + "?on=1999-01")
     assert answer.status_code == 422
     assert "没有留存" in answer.content.decode()
-    assert as_person("reader").get(page(cast.county)).status_code == 422, "figures-only viewers wait for the first month end"
+
+
+@pytest.mark.django_db
+def test_figures_only_viewers_wait_for_the_first_month_end(cast, as_person):
+    answer = as_person("reader").get(page(cast.county))
+    assert answer.status_code == 200
+    assert "还没有留存的月末数" in answer.content.decode()
+    assert "dw-fig" not in answer.content.decode()
+    assert as_person("reader").get(reverse("insight:export", args=[cast.county.uuid])).status_code == 422
+    assert "dw-fig" in as_person("county").get(page(cast.county)).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_way_in_keeps_the_dates(cast, as_person):
+    assert as_person("county").get(reverse("insight:home") + "?with=none").url == page(cast.county) + "?with=none"

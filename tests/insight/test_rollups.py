@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from insight.domain import folding, monthends, rebuilding
+from insight.domain.series import reckon_series
 from insight.models import Delta, KeptMonth, MonthEnd, Rollup
 from members import signals
 from members.models import Member, Movement
@@ -237,6 +238,26 @@ def test_a_month_end_is_reckoned_back_from_the_movements():
     assert was[here.path, "since"] == {"": 1, "200607": 1}
     assert (there.path, "all") not in was
     assert KeptMonth.objects.get().reckoned
+
+
+@pytest.mark.django_db
+def test_a_series_of_month_ends_is_what_each_would_be_by_itself():
+    made = registry()
+    for i, branch in enumerate(made.branches * 3):
+        one = member(branch, "12"[i % 2], came=date(2026, 3 + i % 6, 1 + i), education=("20", "31")[i % 2])
+        if i % 4 == 0:
+            change(one, "deceased", date(2026, 9, 10), standing="deceased")
+    first, last = date(2026, 2, 1), date(2026, 10, 31)
+    reckon_series(first, last)
+    stepped = rows()
+    for month in range(2, 11):
+        monthends.reckon(date(2026, month, 1))
+    assert rows() == stepped
+    assert KeptMonth.objects.count() == 9
+
+
+def rows() -> dict[tuple, dict[str, int]]:
+    return {(m.path, m.month, m.dim): dict(zip(m.keys, m.ns, strict=True)) for m in MonthEnd.objects.all()}
 
 
 @pytest.mark.django_db

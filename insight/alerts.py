@@ -61,9 +61,8 @@ def _sizes(answer: Answer, few: int, many: int) -> tuple[int, int]:
 
 
 def _files(answer: Answer, people: People) -> tuple[Alert, ...]:
-    lost, unverified, floating = (answer.shot.number(answer.here.key, dim) for dim in ("lost", "unverified", "floating"))
+    lost, unverified = (answer.shot.number(answer.here.key, dim) for dim in ("lost", "unverified"))
     return (
         Alert("失去联系", lost, "人", "由支部查找，满期限的按规定处置", people(answer, lost="1")),
         Alert("号码待核", unverified, "人", "身份证号未核实，核对后更正", people(answer, unverified="1")),
-        Alert("流动党员", floating, "人", "外出流动，保持联系", people(answer, floating="1")),
     )

@@ -166,14 +166,24 @@ class Hiding:
 
     def _unknown(self, shot: Snapshot, read: Mapping[str, Cells]) -> Tree:
         """The tree less the people the viewer can list anyway: what is left is what must not be worked out."""
-        cells = dict(shot.cells)
-        for place in shot.near.others:
-            sign = -1 if place.path in self.known.plus else 1
-            for above in shot.near.places:
-                if paths.covers(above.then, place.then):
-                    cells[above.key] = combined(cells[above.key], read.get(place.path, {}), sign)
+        listed = [p for p in shot.near.others if p.path in self.known.plus]
+        sealed = [p for p in shot.near.others if p.path in self.known.minus]
+        cells: dict[str, Cells] = {}
+        for place in shot.near.places:
+            is_listed = _inside(place, listed) > _inside(place, sealed)
+            left: Cells = {} if is_listed else shot.cells[place.key]
+            for sign, parts in ((-1, listed), (1, sealed)):
+                for part in parts:
+                    if part.then != place.then and paths.covers(place.then, part.then):
+                        left = combined(left, read.get(part.path, {}), sign)
+            cells[place.key] = left
         parents = {p.key: _key(shot.near.parent(p)) for p in shot.near.places}
         return Tree(parents, cells)
+
+
+def _inside(place: Place, parts: Sequence[Place]) -> int:
+    """The depth of the innermost of `parts` that covers the place; 0: none does."""
+    return max((len(part.then) for part in parts if paths.covers(part.then, place.then)), default=0)
 
 
 def _key(place: Place | None) -> str | None:

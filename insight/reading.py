@@ -14,7 +14,7 @@ from insight.suppression import Counts
 Cells = Mapping[str, Counts]  # dimension → key → people
 Events = Mapping[tuple[str, str], int]  # (month "YYYYMM", kind) → movements
 BRIEF = ["all", "sex", "born", "edu", "org"]
-FULL = [*BRIEF, "since", "nation", "cat", "lost", "floating", "unverified", "probation"]
+FULL = [*BRIEF, "since", "nation", "cat", "lost", "unverified", "probation"]
 
 SELECTED = """
 SELECT path, dim, CASE dim
@@ -79,7 +79,7 @@ def counts(paths: Sequence[str], moment: Moment, ruler: Ruler, *, whole: Sequenc
 
 def _dimensions(raw: Mapping[str, Mapping[str, int]], ruler: Ruler) -> Cells:
     cells: dict[str, dict[str, int]] = {dim: dict(raw.get(dim, {})) for dim in (ALL, SEX, CATEGORY)}
-    cells |= {dim: dict(raw[dim]) for dim in ("org", "lost", "floating", "unverified", "probation") if dim in raw}
+    cells |= {dim: dict(raw[dim]) for dim in ("org", "lost", "unverified", "probation") if dim in raw}
     cells |= {dim: ruler.grouped(dim, raw.get(dim, {})) for dim in (EDU, NATION)}
     cells[AGE], cells[CROSS] = {}, {}
     for key, n in raw.get("born", {}).items():

@@ -1,9 +1,11 @@
 """The dashboard: who sees what of it, in how many queries, and that every number is the roll's."""
 
 from datetime import date
+from itertools import count
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -15,6 +17,7 @@ from insight.building import board
 from insight.domain import folding, monthends
 from tests.insight.registry import Registry, change, member, officer, registry
 
+COUNT = count()
 OCTOBER, SEPTEMBER = date(2026, 10, 31), date(2026, 9, 30)
 
 
@@ -195,6 +198,52 @@ def test_a_sealed_part_left_out_is_in_no_figure_of_its_superiors(county: Registr
     assert [row.total.now for row in shown(county.officer, county.committees[1]).rows] == [3]
     inside = officer("inside", "branch_secretary", county.branches[2])
     assert shown(inside, county.branches[2]).tiles[0].figure.now == 40
+
+
+@pytest.mark.django_db
+def test_a_sealed_part_that_counts_is_protected_from_who_lists_all_others(county: Registry):
+    from django.utils import timezone
+
+    from orgs.models import Seal
+
+    Seal.objects.create(
+        organization=county.branches[2], document_no="样密〔2026〕2号", sealed_at=timezone.now(), sealed_by="测试"
+    )
+    county.officer.__dict__.pop("_holdings", None)
+    above = shown(county.officer, county.city)
+    assert not above.exact
+    assert above.tiles[0].figure.now == 97, "the figures include it, and 40 people tell nothing of one"
+    below = shown(county.officer, county.committees[1])
+    assert [(row.name, row.total.now) for row in below.rows] == [(county.branches[3].short_name, 3)], "they list these 3 anyway"
+    assert below.rest.number == 40
+    for seen in (above, below):
+        for bar in (bar for structure in seen.structures for bar in structure.bars):
+            hidden = sealed_part(county, seen, bar.label)
+            assert bar.figure.now is None or hidden is None or hidden == 0 or hidden >= 5, bar.label
+    Seal.objects.update(sealed_at=timezone.now(), lifted_at=timezone.now())
+    county.officer.__dict__.pop("_holdings", None)
+    assert shown(county.officer, county.committees[1]).exact
+
+
+def sealed_part(county: Registry, seen: Board, label: str) -> int | None:
+    """How many of the sealed branch are in a bar: what the viewer would know by subtraction."""
+    inside = officer(f"inside{next(COUNT)}", "branch_secretary", county.branches[2])
+    bars = [bar for s in shown(inside, county.branches[2], on="2026-10").structures for bar in s.bars if bar.label == label]
+    return bars[0].figure.now if bars else None
+
+
+@pytest.mark.django_db
+def test_the_whole_page_asks_the_same_number_of_questions_at_every_size(county: Registry):
+    client = Client()
+    client.force_login(county.officer, backend="accounts.backends.AccountBackend")
+    asked = []
+    for node in (county.committees[0], county.city):
+        client.get(page(node))
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(page(node)).status_code == 200
+        asked.append(len(seen))
+    assert asked[0] == asked[1]
+    assert asked[0] <= 20
 
 
 @pytest.mark.django_db

@@ -70,7 +70,7 @@ function pyramid(data) {
     legend: { ...base(people, "").legend, data: [men.name, women.name] },
     grid: { left: 4, right: 20, top: 34, bottom: 4, containLabel: true },
     xAxis: values({ min: -most, max: most, interval: most / 2, axisLabel: { color: DIM, fontSize: size, formatter: short, hideOverlap: true } }),
-    yAxis: names(data.labels, { axisLine: { show: false } }),
+    yAxis: names(data.labels, { axisLine: { show: false }, axisLabel: { color: INK, fontSize: size, interval: 0 } }),
     series: [bar(men, -1, BLUE), bar(women, 1, WOMEN), ...(compared ? [mark(menThen, -1), mark(womenThen, 1)] : [])],
   };
 }
@@ -79,7 +79,7 @@ function bars(data) {
   const words = data.percent ? share : people;
   return {
     legend: { show: false }, grid: { left: 4, right: 68, top: 4, bottom: 4, containLabel: true },
-    xAxis: values({ show: false, minInterval: 0 }), yAxis: names(data.labels, { inverse: true, axisLine: { show: false }, axisLabel: { color: INK, fontSize: size, width: 120, overflow: "truncate" } }),
+    xAxis: values({ show: false, minInterval: 0 }), yAxis: names(data.labels, { inverse: true, axisLine: { show: false }, axisLabel: { color: INK, fontSize: size, width: 120, overflow: "truncate", interval: 0 } }),
     series: data.series.map(one => ({
       name: one.name, type: "bar", data: one.values, barWidth: 12, itemStyle: { color: BLUE },
       label: { show: true, position: "right", color: INK, fontSize: size, formatter: p => told(words)(p.value) },

@@ -71,12 +71,36 @@ KINDS: dict[str, str] = {
     "import": "导入",
     "figures": "统计",
     "list": "名册",
+    "installation": "平台",
     "session": "登录",
+}
+
+DETAILS: dict[str, str] = {
+    "fields": "项目",
+    "organization": "组织",
+    "role": "角色",
+    "from": "自",
+    "until": "到期",
+    "purpose": "用途",
+    "count": "数量",
+    "rows": "行数",
+    "username": "登录名",
+    "document_no": "文号",
+    "capabilities": "权限",
+    "name": "名称",
+    "old": "原来",
+    "new": "改为",
+    "place": "范围",
+    "filter": "条件",
 }
 
 
 def verb_label(verb: str) -> str:
     return VERBS.get(verb, verb)
+
+
+def detail_label(name: str) -> str:
+    return DETAILS.get(name, name)
 
 
 def kind_label(kind: str) -> str:

@@ -77,7 +77,9 @@ def _moment(text: str) -> datetime | None:
 
 def _line(row: AuditRecord) -> Line:
     actor = ActorKind(row.actor_kind).label if row.actor_kind in ActorKind.values else row.actor_kind
-    details = [
-        (name, "、".join(map(str, v)) if isinstance(v, list) else v) for name, v in row.details.items() if v not in ("", [], {})
-    ]
+    details = [(labels.detail_label(name), _words(v)) for name, v in row.details.items() if v not in ("", None, [], {})]
     return Line(row, labels.verb_label(row.verb), labels.kind_label(row.kind), actor, details)
+
+
+def _words(value: object) -> object:
+    return "、".join(map(str, value)) if isinstance(value, list) else value

@@ -300,8 +300,8 @@ def cases_for(standing: str) -> list[tuple[str, str]]:
     every = [
         (Standing.TRANSFERRED.value, "转出：组织关系已转到平台以外"),
         (Standing.DECEASED.value, "去世"),
-        *((r.value, f"停止党籍：{r.label}") for r in SuspensionReason),
-        *((r.value, f"出党：{r.label}") for r in LeaveReason if _fits(r, standing)),
+        *((r.value, f"停止党籍（{r.label}）") for r in SuspensionReason),
+        *((r.value, f"出党（{r.label}）") for r in LeaveReason if _fits(r, standing)),
     ]
     return [(case, words) for case, words in every if _standing_after(case) in TRANSITIONS[standing]]
 

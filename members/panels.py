@@ -137,6 +137,6 @@ registry.workbench_panels += [
     Panel("members-summary", "members/panels/summary.html", summary, "main", 10),
     Panel("members-attention", "members/panels/attention.html", attention, "main", 20),
     Panel("members-probation", "members/panels/probation.html", probation, "main", 30),
-    Panel("members-changes", "members/panels/changes.html", changes, "side", 60),
+    Panel("members-changes", "members/panels/changes.html", changes, "main", 60),
     Panel("members-quick", "members/panels/quick.html", quick, "side", 20),
 ]

@@ -1,5 +1,6 @@
 """The facts of a file as a page shows them: label, value, when last checked, what is masked."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -80,13 +81,19 @@ def particulars(member: Member) -> list[Fact]:
     return [f for f in facts if f.value or f.label not in ("固定电话", "毕业院校及专业、学位", "参加工作日期", "籍贯")]
 
 
+def usual_check(shown: list[Fact]) -> str:
+    """The day on which most of the facts were last checked: written once, only the others are marked."""
+    days = Counter(fact.checked for fact in shown if fact.checked)
+    return days.most_common(1)[0][0] if days else ""
+
+
 def party(member: Member, shown: PartyFacts) -> list[Fact]:
     """党内: dates, years with their ground, and rights, as of the day asked for."""
     years = "" if shown.years is None else f"{shown.years} 年"
     held = "有表决权、选举权、被选举权" if shown.rights.held else shown.rights.reason
     facts = [
         _fact(member, "joined_on", day(member.joined_on)),
-        _fact(member, "converted_on", day(member.converted_on)),
+        _fact(member, "converted_on", day(member.converted_on) or _no_conversion(member)),
         Fact("党籍", shown.standing),
         Fact("党龄", years or "尚未起算", clause=shown.ground_clause),
         Fact("党龄起算", f"{day(member.counted_from)}·{shown.ground}" if member.counted_from else ""),
@@ -137,6 +144,13 @@ def probation_note(member: Member) -> tuple[date, Clause] | None:
 
 def on_roll(member: Member) -> bool:
     return member.standing in ON_ROLL
+
+
+def _no_conversion(member: Member) -> str:
+    """Why there is no day of conversion, where there need not be one."""
+    if member.standing == Standing.PROBATIONARY:
+        return "尚在预备期"
+    return "当时不设预备期" if member.counted_ground == CountedGround.NO_PROBATION else ""
 
 
 def _floating(member: Member) -> str:

@@ -40,12 +40,14 @@ def trail_to(request: HttpRequest, organization: Organization, *last: tuple[str,
 def file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     member = member_for(request, Capability.VIEW_MEMBERS, uuid)
     shown = facts.party_facts(member, facts.day_asked(request.GET.get("on", "")))
+    shown_facts = facts.particulars(member)
     events, earlier = events_of(member, ALL_EVENTS if request.GET.get("all") else 6)
     context: dict[str, object] = {
         "member": member,
         "trail": trail_to(request, member.organization, (member.name, "")),
         "age": years_between(member.birth_date, today()),
-        "particulars": facts.particulars(member),
+        "particulars": shown_facts,
+        "checked": facts.usual_check(shown_facts),
         "party": facts.party(member, shown),
         "shown": shown,
         "missing": facts.missing(member),

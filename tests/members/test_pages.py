@@ -96,7 +96,7 @@ def test_one_row_and_three_rows_cost_the_same(cast: Cast, as_person) -> None:
     client = as_person("committee")
     client.get(LIST)
     three = queries_of(client, LIST)
-    one = queries_of(client, LIST + "?q=陈望舒")
+    one = queries_of(client, LIST + "?sex=2")
     assert len(three) == len(one)
     assert len([q for q in three if "members_member" in q]) == 2  # the page and its count
     assert len([q for q in three if "orgs_organizationuserpermission" in q]) == 1

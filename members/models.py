@@ -158,8 +158,9 @@ class Movement(models.Model):
 class MemberDraft(PersonColumns):
     """A checked row that waits to enter the file with its batch: as a new member, or as changes to one.
 
-    For a change, `member` is the person, `changes` the columns taken over (`domain.drafts.following`); `version_after` and `history_before`
-    are written when the batch enters, so that it can be taken back as long as nothing later rests on it.
+    For a change, `member` is the person, `changes` the columns taken over (`domain.drafts.following`).
+    `version_after` and `history_before` are written when the batch enters, so that it can be taken back
+    as long as nothing later rests on it.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, editable=False, help_text="of the member, there already or to be")

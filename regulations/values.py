@@ -34,7 +34,7 @@ class Period:
 Value = int | bool | str | date | tuple[str, ...] | tuple[Band, ...] | tuple[Period, ...]
 
 
-class ValueRefused(ValueError):  # noqa: N818 - a refusal, in the words of the house
+class ValueRefused(ValueError):
     """A value is not of the kind the rule needs. `message` is Chinese, for the person who entered it."""
 
     def __init__(self, message: str) -> None:

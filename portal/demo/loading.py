@@ -15,6 +15,7 @@ from members.domain.drafts import columns_of
 from members.enums import MovementKind, Standing
 from portal.demo.copying import copy_text, line
 from portal.demo.people import BranchTask, Calendar, Person, people_of
+from portal.demo.waking import wake
 
 TASKS_AT_ONCE = 40  # branches in one piece of work: about 900 people, 1.5 MB of text
 POOL_FROM = 60_000  # people from which starting more processes pays
@@ -39,7 +40,7 @@ def _made(tasks: list[BranchTask], days: Calendar) -> Iterator[Piece]:
     if sum(t.size for t in tasks) < POOL_FROM or workers == 1:
         yield from (make(piece, days) for piece in pieces)
         return
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_wake) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=wake) as pool:
         yield from _streamed(pool, pieces, days, AHEAD * workers)
 
 
@@ -55,12 +56,6 @@ def _pieces(tasks: Iterable[BranchTask]) -> Iterator[list[BranchTask]]:
     remaining = iter(tasks)
     while piece := list(islice(remaining, TASKS_AT_ONCE)):
         yield piece
-
-
-def _wake() -> None:
-    import django  # noqa: PLC0415 - a fresh process
-
-    django.setup()
 
 
 def make(piece: list[BranchTask], days: Calendar) -> Piece:

@@ -45,6 +45,7 @@ VERBS: dict[str, str] = {
     "restore_member": "恢复党籍",
     "resolve_identity": "核对号码",
     "withdraw_registration": "撤回重复登记",
+    "release_number": "号码不再有争议",
     "take_back_enrolment": "撤销导入的登记",
     "take_back_amendment": "撤销导入的修改",
     "read_sensitive": "查看号码、住址",

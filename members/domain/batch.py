@@ -15,6 +15,7 @@ from core import names
 from core.dates import today
 from core.errors import Conflict
 from members import signals
+from members.domain.numbers import release
 from members.models import Member, MemberDraft, Movement, PersonColumns
 
 PERSON = [f.column for f in PersonColumns._meta.local_fields]
@@ -142,7 +143,7 @@ def _restore_amended(batch: uuid.UUID, actor: User, reason: str) -> int:
     if not ids:
         return 0
     signals.members_changing.send(Member, ids=ids)
-    back = ", ".join(f"{c} = h.{c}" for c in PERSON if c != "tokens")
+    back = ", ".join(f"{c} = h.{c}" for c in PERSON if c not in ("tokens", "contested"))
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE members_member m SET {back}, version = m.version + 1, updated_at = now()
@@ -187,23 +188,8 @@ def _remove_enrolled(batch: uuid.UUID, actor: User, reason: str) -> int:
         cursor.execute("DELETE FROM members_movement WHERE member_id = ANY (%s)", [ids])
         cursor.execute("UPDATE members_memberdraft SET member_id = NULL WHERE member_id = ANY (%s)", [ids])
         cursor.execute("DELETE FROM members_member WHERE id = ANY (%s)", [ids])
-    _release_numbers(numbers)
+    release(numbers)
     return len(ids)
-
-
-def _release_numbers(numbers: list[bytes]) -> None:
-    """Of those held because one of these numbers was registered here, the first has it now; nobody is told from where."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE members_member SET contested = FALSE WHERE id IN (
-              SELECT min(m.id) FROM members_member m WHERE m.id_blind = ANY (%s) AND m.contested AND NOT EXISTS (
-                SELECT 1 FROM members_member k WHERE k.id_blind = m.id_blind AND NOT k.contested)
-              GROUP BY m.id_blind) RETURNING id""",
-            [numbers],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    if ids:
-        _write_history(ids, "~", None, "号码不再另有登记")
 
 
 def _remember_history(batch: uuid.UUID, ids: list[int]) -> None:
@@ -216,14 +202,14 @@ def _remember_history(batch: uuid.UUID, ids: list[int]) -> None:
         )
 
 
-def _write_history(ids: list[int], kind: str, actor: User | None, reason: str) -> None:
+def _write_history(ids: list[int], kind: str, actor: User, reason: str) -> None:
     columns = ", ".join(HISTORY)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO members_historicalmember
               ({columns}, history_date, history_type, history_user_id, history_change_reason)
             SELECT {columns}, %s, %s, %s, %s FROM members_member WHERE id = ANY (%s)""",  # noqa: S608
-            [timezone.now(), kind, actor.pk if actor else None, reason[:300], ids],
+            [timezone.now(), kind, actor.pk, reason[:300], ids],
         )
 
 

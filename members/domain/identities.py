@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.domain import record
+from audit.domain.masking import mask_numbers
 from core import access
 from core.errors import Conflict, DomainError, Missing
 from members import signals
@@ -20,7 +21,8 @@ def confirm_different(member: Member, reason: str, *, actor: User, version: int)
     if not reason.strip():
         raise DomainError("reason_missing", "请写明核对的依据。", field="reason")
     signals.members_changing.send(Member, ids=[held.pk])
-    held.id_unverified, held.contested, held.id_blind, held.id_number_sealed = reason, False, None, None
+    held.id_unverified, held.contested = mask_numbers(reason), False
+    held.id_blind = held.id_number_sealed = None
     save(held, "resolve_identity", actor=actor, reason=reason)
     return held
 

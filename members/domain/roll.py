@@ -8,12 +8,14 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.domain import record
-from core import access, crypto, transitions
+from audit.domain.masking import mask_numbers
+from core import access, transitions
 from core.dates import today
 from core.errors import Conflict, DomainError
-from core.locks import again_if_taken, hold_value
+from core.locks import again_if_taken
 from members import signals
 from members.domain import drafts
+from members.domain.numbers import known_elsewhere, release
 from members.enums import EnrolGround, MovementKind, Standing
 from members.models import Member, Movement
 from members.row_rules import PersonFacts
@@ -43,8 +45,8 @@ def enrol(
     require_branch(organization)
     day = as_of or today()
     row = uuid.uuid4()
-    columns = drafts.columns_of(facts, row, as_of=day) | {"id_unverified": unverified}
-    columns["contested"] = _known_elsewhere(facts.id_number, actor)
+    columns = drafts.columns_of(facts, row, as_of=day) | {"id_unverified": mask_numbers(unverified)}
+    columns["contested"] = known_elsewhere(facts.id_number, actor)
     member = Member(uuid=row, organization=organization, org_path=organization.path, **columns)
     save(member, "enrol_member", actor=actor, reason=EnrolGround(ground).label, new=True)
     move_on_roll(member, MovementKind(ground), day, actor=actor)
@@ -54,23 +56,6 @@ def enrol(
 def require_branch(organization: Organization) -> None:
     if not organization.holds_members:
         raise DomainError("not_a_branch", "党员须编入党支部，请选择一个党支部。", clause="党员教育管理工作条例", field="branch")
-
-
-def _known_elsewhere(number: str, actor: User) -> bool:
-    """Whether the number stands in the registry outside the actor's view; refuses if it stands inside.
-
-    One registration of a number at a time: who comes second waits, and then finds the first.
-    """
-    if not number:
-        return False
-    hold_value("id_number", crypto.blind(number, "id_number"))
-    known = Member.objects.filter(id_blind__in=crypto.blinds(number, "id_number"), contested=False).first()
-    if known is None:
-        return False
-    if access.scope(actor, Capability.VIEW_MEMBERS).covers(known.org_path):
-        where = f"{known.organization.short_name}（{known.name}）"
-        raise Conflict("duplicate_in_registry", f"这个号码已登记在{where}。", field="id_number")
-    return True
 
 
 @dataclass(frozen=True)
@@ -101,16 +86,19 @@ def amend(member: Member, amendment: Amendment, *, actor: User) -> Member:
     if not changed and not cleared and not amendment.unverified:
         raise DomainError("nothing_changed", "没有需要保存的改动。")
     signals.members_changing.send(Member, ids=[member.pk])
+    former = member.id_blind
     columns = drafts.columns_of(amendment.facts, member.uuid, as_of=day)
     for column in drafts.following(changed + cleared):
         if column in columns:
             setattr(member, column, columns[column])
-    if "id_number" in changed:
-        member.contested = _known_elsewhere(amendment.facts.id_number, actor)
+    if "id_number" in changed + cleared:
+        member.contested = known_elsewhere(amendment.facts.id_number, actor)
     if "id_number" in changed or amendment.unverified:
-        member.id_unverified = amendment.unverified
+        member.id_unverified = mask_numbers(amendment.unverified)
     member.checked = member.checked | {f: day.isoformat() for f in changed}
     save(member, "amend_member", actor=actor, reason=amendment.reason, details={"fields": changed + cleared})
+    if former and "id_number" in changed + cleared:
+        release([bytes(former)])
     return member
 
 
@@ -169,6 +157,8 @@ def restore(member: Member, *, on: date, document_no: str, reason: str, actor: U
     member = lock(member, version=version)
     if member.standing != Standing.SUSPENDED:
         raise Conflict("not_suspended", "只有停止党籍的党员可以按程序恢复；劝退、除名、开除的可以重新入党。")
+    if not (member.left_on or member.joined_on) <= on <= today():
+        raise DomainError("bad_date", "日期应在停止党籍之后、今天以前。", field="on")
     signals.members_changing.send(Member, ids=[member.pk])
     member.standing, member.left_on = Standing.FULL, None
     save(member, "restore_member", actor=actor, reason=reason or document_no)
@@ -187,10 +177,10 @@ def lock(member: Member, *, version: int) -> Member:
 def save(
     member: Member, verb: str, *, actor: User, reason: str, new: bool = False, details: dict[str, object] | None = None
 ) -> None:
-    """Write the row with its history and its line in the audit, and tell the rooms above."""
+    """Write the row with its history and its line in the audit, and tell the rooms above. A reason keeps no number in clear."""
     if not new:
         member.version += 1
-    member._history_user, member._change_reason = actor, reason[:300]
+    member._history_user, member._change_reason = actor, mask_numbers(reason)[:300]
     member.save()
     signals.members_changed.send(Member, ids=[member.pk])
     record(verb, actor=actor, kind="member", subject=member.uuid, path=member.org_path, reason=reason, details=details)
@@ -198,7 +188,7 @@ def save(
 
 def move_on_roll(member: Member, kind: str, on: date, *, actor: User, document_no: str = "", reason: str = "") -> Movement:
     made = Movement.objects.create(
-        member=member, org_path=member.org_path, kind=kind, happened_on=on, document_no=document_no, reason=reason,
+        member=member, org_path=member.org_path, kind=kind, happened_on=on, document_no=document_no, reason=mask_numbers(reason),
         actor_name=actor.full_name,
     )  # fmt: skip
     signals.movements_recorded.send(Movement, ids=[made.pk])

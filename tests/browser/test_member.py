@@ -75,7 +75,12 @@ def test_one_task_per_screen_in_large_type(open_window, cast):
 
 def test_a_member_has_no_door_to_the_officers_pages(open_window, cast):
     page = open_window(PHONE, "chen")
-    for address in ("/admin/members/", f"/admin/members/{cast.members['feng'].uuid}/", "/admin/organizations/", "/admin/figures/"):
+    for address in (
+        "/admin/members/",
+        f"/admin/members/{cast.members['feng'].uuid}/",
+        "/admin/organizations/",
+        "/admin/figures/",
+    ):
         assert page.goto(address).status == 403, address
     check_page(page)
     page.goto("/admin/")

@@ -60,6 +60,16 @@ class Scope:
                 inside.append(Range(path, tuple(h for h in r.holes if paths.covers(path, h))))
         return Scope(tuple(inside))
 
+    def meet(self, other: "Scope") -> "Scope":
+        """What lies in both: the holes of either stay holes, also where only one of them has a grant inside a seal."""
+        both: list[Range] = []
+        for outer in other.ranges:
+            for inner in self.within(outer.path).ranges:
+                if outer.covers(inner.path):
+                    holes = [h for h in (*inner.holes, *outer.holes) if paths.covers(inner.path, h)]
+                    both.append(Range(inner.path, tuple(paths.outermost(holes))))
+        return Scope(tuple(both))
+
     def condition(self, field: str) -> Q:
         """The scope as a filter by path range, never by LIKE (performance.md §2)."""
         either = Q(pk__in=[])

@@ -56,12 +56,8 @@ def export_members(chosen: Filter, place: Organization | None, reason: str, *, a
 def _narrowed(place: Organization | None, actor: User) -> Scope:
     if place is not None:
         require(actor, Capability.EXPORT_MEMBERS, place.path)
-    both = [
-        inner
-        for outer in scope(actor, Capability.EXPORT_MEMBERS).ranges
-        for inner in scope(actor, Capability.VIEW_MEMBERS).within(outer.path).ranges
-    ]
-    found = Scope(tuple(both)).within(place.path) if place else Scope(tuple(both))
+    both = scope(actor, Capability.VIEW_MEMBERS).meet(scope(actor, Capability.EXPORT_MEMBERS))
+    found = both.within(place.path) if place else both
     if found.is_empty:
         raise Missing
     return found

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.models import User
-from core.access import Range, Scope, scope
+from core.access import Scope, scope
 from exchange.rules import branch_key, guarded
 from members.row_rules import Fault
 from orgs.enums import Capability, Kind
@@ -65,12 +65,7 @@ class Places:
 def importable(actor: User, path: str) -> Scope:
     """Below `path`, where the actor may both import and see members."""
     imports, views = scope(actor, Capability.IMPORT_MEMBERS), scope(actor, Capability.VIEW_MEMBERS)
-    both = [
-        Range(inner.path, tuple(dict.fromkeys((*inner.holes, *outer.holes))))
-        for outer in views.within(path).ranges
-        for inner in imports.within(outer.path).ranges
-    ]
-    return Scope(tuple(both))
+    return imports.meet(views).within(path)
 
 
 def _places(within: Scope, names: set[str] | None = None) -> list[tuple[Place, set[str]]]:

@@ -160,3 +160,10 @@ def test_declarations_stand_on_the_view():
         "signed_in",
         "own_file",
     ]
+
+
+@given(several, several, several, nodes)
+def test_what_lies_in_both_scopes_is_what_each_reaches(one: list[str], other: list[str], sealed: list[str], path: str) -> None:
+    both = build_scope(one, sealed).meet(build_scope(other, sealed))
+    assert both.covers(path) == (reaches(one, sealed, path) and reaches(other, sealed, path))
+    assert by_sql(both, path) == both.covers(path)

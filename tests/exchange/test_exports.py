@@ -7,12 +7,15 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from audit.models import AuditRecord
+from core.access import forget
 from core.errors import DomainError, Missing, NotAllowed
 from exchange.domain import exports, reading
 from exchange.domain.uploads import upload
 from exchange.models import ImportBatch
 from members.models import Member
 from members.queries import Filter
+from orgs.domain.grants import write_grant
+from orgs.domain.seals import seal
 from orgs.models import Role
 from regulations import packs
 from tests.exchange.rosters import fresh
@@ -77,6 +80,16 @@ def test_filters_and_places_narrow_the_export_and_never_widen_it(cast: Cast) -> 
         export(cast, "committee", place=cast.other_branch)
     with pytest.raises((Missing, NotAllowed)):
         export(cast, "organizer")
+
+
+def test_a_sealed_part_seen_by_one_grant_does_not_leave_by_another(cast: Cast) -> None:
+    only_view = Role.objects.create(code="only_view", name="只看名册", capabilities=["view_members", "view_organizations"])
+    write_grant(cast["county"], only_view, cast.other_branch, why="样组任〔2026〕8号", actor=cast["security"])
+    seal(cast.other_branch, "样密〔2026〕1号", actor=cast["security"])
+    forget(cast["county"])
+    assert {row["姓名"] for row in rows_in(export(cast, "county").content)} == {"陈望舒", "冯景行", "赵一禾"}
+    with pytest.raises((Missing, NotAllowed)):
+        export(cast, "county", place=cast.other_branch)
 
 
 def test_a_reason_is_asked_and_the_number_of_people_is_limited(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,9 @@ REGION = "110101"  # an installation that is no demonstration refuses numbers of
 
 
 @pytest.fixture(autouse=True)
-def uploads(settings, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
+def own_folders(settings, tmp_path: Path) -> None:
+    """Uploads and anchors of this installation only: the anchors of another one would say that rows were cut off."""
+    settings.DATA_DIR, settings.AUDIT_ANCHOR_DIR = tmp_path, str(tmp_path / "anchors")
     (tmp_path / "uploads").mkdir()
 
 

@@ -23,7 +23,7 @@ class UploadForm(forms.Form):
     organization = forms.CharField(
         label="导入到", max_length=200, help_text="输名称从提示里选，或填层级码。名册里的支部都应在它之下。"
     )
-    file = forms.FileField(label="把名册拖到这里", help_text="Excel 工作簿（.xlsx），最大 20 MB。")
+    file = forms.FileField(label="名册文件：拖到这里，或点选", help_text="Excel 工作簿（.xlsx），最大 20 MB。")
 
     def __init__(self, *args: object, actor: User, **options: object) -> None:
         super().__init__(*args, **options)

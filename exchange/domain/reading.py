@@ -20,7 +20,7 @@ from exchange.enums import BatchState
 from exchange.models import ImportBatch, ImportRow, RememberedMapping
 from exchange.rules import guarded
 from exchange.workbooks.columns import How, Mapping, fingerprint, header_of, normalise_header, propose_mapping
-from exchange.workbooks.reading import Table, Workbook, find_table, find_tables, open_workbook
+from exchange.workbooks.reading import Table, Workbook, find_tables, open_workbook
 from members.models import MemberDraft
 from orgs.enums import Capability
 from regulations.packs import pack
@@ -116,15 +116,13 @@ def _find(batch: ImportBatch, workbook: Workbook) -> Found:
 
 
 def _table(batch: ImportBatch, workbook: Workbook) -> Table:
-    if batch.sheet and batch.header_row and (sheet := workbook.sheet(batch.sheet)):
-        pointed = find_table(sheet, header_row=batch.header_row)
-        if pointed:
-            return pointed
+    """The table read before, or else the best one."""
     tables = find_tables(workbook)
     if not tables:
         needed = "姓名、所在党支部、公民身份号码"
         raise DomainError("no_table", f"没有找到名册的表头。表里应有一行写明{needed}等列名，请补上表头再上传。")
-    return tables[0]
+    before = (batch.sheet, batch.header_row)
+    return next((t for t in tables if (guarded(t.sheet)[:60], t.header_row) == before), tables[0])
 
 
 def _is_unclear(proposed: Mapping) -> bool:

@@ -65,6 +65,8 @@ def test_pages_and_statements_do_not_tell(cast: Cast, numbers: dict[str, str], a
             with CaptureQueriesContext(connection) as writes:
                 batch = committed(batch, good_rows=True)
             after = seen(as_person("committee"), batch)
+            person_file = as_person("committee").get(reverse("members:file", args=[Member.objects.get(name="丁一川").uuid]))
+            after["file"] = normalised(person_file.content.decode())
             audit = [
                 (r.verb, r.kind, r.path, r.reason, normalised(json.dumps(r.details, ensure_ascii=False)))
                 for r in AuditRecord.objects.filter(actor_name="镇党委组织员").order_by("pk")

@@ -50,7 +50,7 @@ def export_members(chosen: Filter, place: Organization | None, reason: str, *, a
     members = _members(narrowed, chosen, most=rules.integer("export.rows.max"), clause=str(rules.clause("export.rows.max")))
     reveal = scope(actor, Capability.REVEAL_IDENTITY)
     _record(members, reveal, chosen, narrowed, reason, actor)
-    return Exported(_workbook(members, reveal, actor), len(members))
+    return Exported(_workbook(members, reveal, _branch_names(members, narrowed), actor), len(members))
 
 
 def _narrowed(place: Organization | None, actor: User) -> Scope:
@@ -84,9 +84,8 @@ def _record(members: list[Member], reveal: Scope, chosen: Filter, narrowed: Scop
     )  # fmt: skip
 
 
-def _workbook(members: list[Member], reveal: Scope, actor: User) -> bytes:
+def _workbook(members: list[Member], reveal: Scope, names: dict[int, str], actor: User) -> bytes:
     out, now = io.BytesIO(), timezone.localtime()
-    names = _branch_names(members)
     rows = ([row[f.name] for f in FIELDS] for row in _rows(members, names, reveal))
     day = today()
     title = f"党员名册（截至{day.year}年{day.month}月{day.day}日）"
@@ -117,8 +116,11 @@ def _category(member: Member) -> str:
     return Standing.FULL.label if member.converted_on else Standing.PROBATIONARY.label
 
 
-def _branch_names(members: list[Member]) -> dict[int, str]:
-    """By short name; where two branches of the list share one, by code, so that reading it back finds the right one."""
+def _branch_names(members: list[Member], narrowed: Scope) -> dict[int, str]:
+    """By short name; where two branches here share one, by code, so that reading it back finds the right one."""
     branches = {m.organization_id: m.organization for m in members}
-    known = Counter(o.short_name for o in branches.values())
+    shorts = {o.short_name for o in branches.values()}
+    known = Counter(
+        narrowed.filter(Organization.objects.filter(short_name__in=shorts), "path").values_list("short_name", flat=True)
+    )
     return {pk: o.short_name if known[o.short_name] == 1 else o.code for pk, o in branches.items()}

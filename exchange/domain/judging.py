@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from core import crypto
-from core.access import scope
+from core.access import Scope, scope
 from core.dates import today
 from core.identity import normalise_id
 from core.installation import is_demo
@@ -94,10 +94,10 @@ class Judge:
     def judge(self, sources: Sequence[Source]) -> list[Judged]:
         """A chunk of rows: one look-up of numbers and at most one of branch names for all."""
         readings = [self._read(source) for source in sources]
-        blinds = [_blinds(reading) for reading in readings]
-        known = self._known([b for found in blinds for b in found])
+        rows = [Read(s, r, self.places.find(r.facts.branch), _blinds(r)) for s, r in zip(sources, readings, strict=True)]
+        known = Known(self.view, rows)
         odd = self.places.unresolved(r.facts.branch for r in readings)
-        return [self._one(s, r, b, known, odd) for s, r, b in zip(sources, readings, blinds, strict=True)]
+        return [self._one(row, known, odd.get(row.reading.facts.branch)) for row in rows]
 
     def _read(self, source: Source) -> PersonReading:
         cells = self.columns.cells(source.values)
@@ -110,37 +110,21 @@ class Judge:
         rest = tuple(f for f in reading.faults if f.code not in CONTRADICTIONS)
         return replace(reading, faults=(twice, *rest))
 
-    def _known(self, blinds: list[bytes]) -> dict[bytes, list[Member]]:
-        found: dict[bytes, list[Member]] = {}
-        if blinds:
-            rows = self.view.filter(Member.objects.filter(id_blind__in=blinds), Member.access_path)
-            for member in rows.select_related("organization").order_by("contested", "id"):
-                found.setdefault(bytes(member.id_blind), []).append(member)
-        return found
-
-    def _one(
-        self,
-        source: Source,
-        reading: PersonReading,
-        blinds: list[bytes],
-        known: Mapping[bytes, list[Member]],
-        odd: Mapping[str, Fault],
-    ) -> Judged:
-        place, faults = self.places.find(reading.facts.branch), list(reading.faults)
-        if reading.facts.branch in odd:
-            faults.append(odd[reading.facts.branch])
-        member, elsewhere = _registered([m for b in blinds for m in known.get(b, [])], place)
+    def _one(self, read: "Read", known: "Known", odd: Fault | None) -> Judged:
+        place, faults = read.place, [*read.reading.faults, *([odd] if odd else [])]
+        member, elsewhere = known.registered(read)
         if elsewhere and not any(f.code == "duplicate_in_file" for f in faults):
             faults.append(_registered_at(elsewhere))
-        decision = self.batch.decisions.get(str(source.number), {})
-        accepted = "reason" in decision and not _beyond_exception(faults, reading.facts)
-        row = self._row(source, reading, blinds, [] if accepted else faults)
+        decision = self.batch.decisions.get(str(read.source.number), {})
+        trusted = str(decision.get("reason", "")) or (member.id_unverified if member else "")
+        accepted = trusted if faults and not _beyond_exception(faults, read.reading.facts) else ""
+        row = self._row(read.source, read.reading, read.blinds, [] if accepted else faults)
         row.organization_id, row.member = (place.pk if place else None), member
         if row.faults or place is None:
             return Judged(row, None)
         if accepted:
             row.notes = [*row.notes, self.columns.note(_accepted_note(faults))]
-        return Judged(row, self._draft(row, reading.facts, place, decision))
+        return Judged(row, self._draft(row, read.reading.facts, place, accepted))
 
     def _row(self, source: Source, reading: PersonReading, blinds: list[bytes], faults: Sequence[Fault]) -> ImportRow:
         cells = self.columns.cells(source.values)
@@ -156,14 +140,14 @@ class Judge:
         read = getattr(facts, field, None)
         return shown(field, read if isinstance(read, date) else cell)
 
-    def _draft(self, row: ImportRow, facts: PersonFacts, place: Place, decision: Mapping[str, object]) -> MemberDraft | None:
-        unverified = str(decision.get("reason", ""))
+    def _draft(self, row: ImportRow, facts: PersonFacts, place: Place, unverified: str) -> MemberDraft | None:
         if row.member is None:
             row.action = RowAction.NEW
             return self._made(row, facts, place, uuid.uuid4(), id_unverified=unverified)
         row.member_version = row.member.version
         row.fields, row.withheld = self._changes(row, row.member, facts)
-        taken = [f for f in row.fields if f not in row.withheld or f in decision.get("chosen", ())]
+        chosen = self.batch.decisions.get(str(row.row_no), {}).get("chosen", ())
+        taken = [f for f in row.fields if f not in row.withheld or f in chosen]
         row.action = RowAction.UPDATE if taken else RowAction.SAME
         if not taken:
             return None
@@ -210,19 +194,59 @@ def _incoherent(member: Member, facts: PersonFacts, fields: Sequence[str], withh
     return {f: Withheld.OLDER.value for f in ("joined_on", "converted_on") if f in fields}
 
 
+@dataclass(frozen=True)
+class Read:
+    """A row with its branch and the indexes of its number, a refused one too: it may have been taken in as it is."""
+
+    source: Source
+    reading: PersonReading
+    place: Place | None
+    blinds: list[bytes]
+
+
+class Known:
+    """The registrations that a chunk of rows may mean, inside the view: by number, or by name and birth where there is none."""
+
+    def __init__(self, view: Scope, rows: Sequence[Read]) -> None:
+        self.view = view
+        self.by_blind = self._numbered([b for row in rows for b in row.blinds])
+        self.by_name = self._numberless({row.reading.facts.name for row in rows if not row.blinds and row.reading.facts.name})
+
+    def registered(self, row: Read) -> tuple[Member | None, Member | None]:
+        """The registration in the row's own branch, or else one in another branch that the actor can see."""
+        if row.place is None:
+            return None, None
+        if not row.blinds:
+            return self.by_name.get((row.place.pk, row.reading.facts.name, row.reading.facts.birth_date)), None
+        found = [m for b in row.blinds for m in self.by_blind.get(b, [])]
+        own = next((m for m in found if m.organization_id == row.place.pk), None)
+        return own, None if own else next(iter(found), None)
+
+    def _numbered(self, blinds: list[bytes]) -> dict[bytes, list[Member]]:
+        found: dict[bytes, list[Member]] = {}
+        if blinds:
+            rows = self.view.filter(Member.objects.filter(id_blind__in=blinds), Member.access_path)
+            for member in rows.select_related("organization").order_by("contested", "id"):
+                found.setdefault(bytes(member.id_blind), []).append(member)
+        return found
+
+    def _numberless(self, names: set[str]) -> dict[tuple[int, str, date | None], Member]:
+        """Those registered without a number (号码待核); two of one name and birth in a branch are nobody's."""
+        found: dict[tuple[int, str, date | None], list[Member]] = {}
+        if names:
+            rows = self.view.filter(Member.objects.filter(id_blind__isnull=True, name__in=names), Member.access_path)
+            for member in rows.exclude(id_unverified=""):
+                found.setdefault((member.organization_id, member.name, member.birth_date), []).append(member)
+        return {key: members[0] for key, members in found.items() if len(members) == 1}
+
+
 def _blinds(reading: PersonReading) -> list[bytes]:
     number = reading.facts.id_number
-    return crypto.blinds(number, "id_number") if number and not _number_refused(reading) else []
+    return crypto.blinds(number, "id_number") if number else []
 
 
 def _number_refused(reading: PersonReading) -> bool:
     return any(f.field == "id_number" and f.code != "duplicate_in_file" for f in reading.faults)
-
-
-def _registered(found: Sequence[Member], place: Place | None) -> tuple[Member | None, Member | None]:
-    """The registration in the row's own branch, or else one in another branch that the actor can see."""
-    own = next((m for m in found if place and m.organization_id == place.pk), None)
-    return own, None if own or not place else next(iter(found), None)
 
 
 def _registered_at(member: Member) -> Fault:

@@ -19,7 +19,7 @@ from orgs.domain.seals import seal
 from orgs.models import Role
 from regulations import packs
 from tests.exchange.rosters import fresh
-from tests.people import Cast, member
+from tests.people import Cast, member, organization
 
 
 def rows_in(content: bytes) -> list[dict[str, object]]:
@@ -38,6 +38,8 @@ def test_exporting_and_importing_again_changes_nothing(cast: Cast) -> None:
         cast.sibling, "单雄信", actor=cast["county"], is_floating="是", floating_to="邻省", landline="0571-88881234", school="测试大学",
         is_lost="是", lost_on="2026年3月5日", native_place="样例县", worked_from="1999年7月1日", degree="学士", major="管理学",
     )  # fmt: skip
+    organization(cast.committee, "第二党支部")
+    Member.objects.filter(name="冯景行").update(id_number_sealed=None, id_blind=None, id_unverified="补办中")
     made = export(cast, "committee")
     assert made.count == 4
     batch = upload(made.content, "名册.xlsx", cast.committee, actor=cast["committee"], start=False)

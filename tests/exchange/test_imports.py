@@ -357,3 +357,24 @@ def test_uploads_are_encrypted_and_forgotten_after_their_time(cast: Cast, upload
     assert ImportRow.objects.get(batch=batch).cells_sealed is None
     with pytest.raises(DomainError, match="保存期"):
         stored(batch)
+
+
+def test_who_was_accepted_without_a_sound_number_is_known_the_next_time(cast: Cast) -> None:
+    roster = (
+        Roster(cast)
+        .add("无号老人", id_number=None)
+        .add("错号一人", id_number=id_number()[:-1] + "A")
+        .add("又一无号", id_number=None)
+    )
+    batch = roster.read()
+    for row in batch.rows.exclude(name="又一无号"):
+        imports.accept_exception(row, "本人无身份证", "证明", actor=cast["committee"])
+    committed(fresh(batch), good_rows=True)
+    again = roster.read()
+    assert (again.counts, codes(again)) == ({"same": 2, "refused": 1}, ["missing_id"])
+    roster.people[1] |= {"phone": "18800001234"}
+    changed = roster.commit(good_rows=True)
+    assert changed.written == {"enrolled": 0, "amended": 1}
+    kept = Member.objects.get(name="错号一人")
+    assert (kept.phone, kept.id_unverified) == ("18800001234", "本人无身份证（依据：证明）")
+    assert taken_back(changed).state == BatchState.UNDONE

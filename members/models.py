@@ -15,6 +15,7 @@ from members.enums import TRANSITIONS, CountedGround, MovementKind, Standing
 from orgs.models import Organization, path_field
 
 TABLE = "members_member"
+NOT_FULL = ~models.Q(standing=Standing.FULL)
 
 
 def level_field(characters: int) -> models.GeneratedField:
@@ -111,10 +112,16 @@ class Member(PersonColumns):
             models.Index(fields=["level3", "name_sort", "id"], name="members_level3"),
             models.Index(fields=["level4", "name_sort", "id"], name="members_level4"),
             models.Index(fields=["name_sort", "id"], name="members_name"),
+            # who is not a full member, in list order on every level: few rows, so that writing a full member costs nothing
+            models.Index(fields=["standing", "name_sort", "id"], name="members_other", condition=NOT_FULL),
+            models.Index(fields=["level2", "standing", "name_sort", "id"], name="members_other2", condition=NOT_FULL),
+            models.Index(fields=["level3", "standing", "name_sort", "id"], name="members_other3", condition=NOT_FULL),
+            models.Index(fields=["level4", "standing", "name_sort", "id"], name="members_other4", condition=NOT_FULL),
             models.Index(fields=["org_path", "standing", "id"], name="members_path"),
             models.Index(fields=["phone_blind"], name="members_phone", condition=models.Q(phone_blind__isnull=False)),
             models.Index(fields=["id_blind"], name="members_id_blind", condition=models.Q(id_blind__isnull=False)),
             GinIndex(fields=["tokens"], name="members_tokens"),
+            models.Index(fields=["org_path"], name="members_contested", condition=models.Q(contested=True)),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -33,7 +33,7 @@ class Line:
 @administrator("audit")
 @require_GET
 def records(request: HttpRequest) -> HttpResponse:
-    asked = {name: request.GET.get(name, "").replace("\0", "")[:64] for name in ("verb", "actor", "subject", "since", "until")}
+    asked = {name: request.GET.get(name, "")[:64] for name in ("verb", "actor", "subject", "since", "until")}
     page = recent(_filters(asked), after=_uuid(request.GET.get("after", "")))
     kept = {name: value for name, value in asked.items() if value}
     context = {

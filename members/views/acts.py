@@ -37,7 +37,7 @@ def _branches(request: HttpRequest) -> QuerySet[Organization]:
 @require_GET
 def branches(request: HttpRequest) -> HttpResponse:
     """Branches whose name contains what is being typed, inside the scope: for the box that finds one among many."""
-    text = request.GET.get("branch", "").replace("\0", "").strip()[:60]
+    text = request.GET.get("branch", "").strip()[:60]
     found = _branches(request).filter(named(text)).order_by("depth", "path")[:SUGGESTED] if text else []
     return render(request, "members/_options.html", {"options": [written_as(node) for node in found]})
 
@@ -59,7 +59,7 @@ def _remarks(request: HttpRequest, form: PersonForm) -> None:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     among = _branches(request)
-    asked = among.filter(code=request.GET.get("org", "")[:64].replace("\0", "")).first()
+    asked = among.filter(code=request.GET.get("org", "")[:64]).first()
     form = EnrolForm(request.POST or None, among=among, initial={"branch": written_as(asked) if asked else ""})
     if request.method == "POST" and form.is_valid():
         because = form.unverified_because

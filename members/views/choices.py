@@ -80,7 +80,7 @@ def chosen_in(query: QueryDict) -> Filter:
     found = {d.name: query.get(d.name, "") for d in DIMENSIONS}
     found = {name: value for name, value in found.items() if value in dict(_dimension(name).choices())}
     found |= {name: wanted for name, (wanted, _) in FLAGS.items() if query.get(name) == wanted}
-    text = query.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    text = query.get("q", "").strip()[:LONGEST_SEARCH]
     return Filter(q="" if is_number(text) else text, **found)
 
 

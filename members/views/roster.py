@@ -93,7 +93,7 @@ def _place(request: HttpRequest) -> Place:
     whole, code = scope(request.user, Capability.VIEW_MEMBERS), request.GET.get("org", "")
     if not code:
         return Place(whole, whole)
-    path = Organization.objects.filter(code=code[:64].replace("\0", "")).values_list("path", flat=True).first()
+    path = Organization.objects.filter(code=code[:64]).values_list("path", flat=True).first()
     narrowed = whole.within(path) if path else Scope()
     if narrowed.is_empty or not whole.covers(path or ""):
         raise Missing
@@ -154,7 +154,7 @@ def _tags(member: Member) -> list[tuple[str, str]]:
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
     """The search of every page. A whole number leads straight to the file; a name becomes a list."""
-    text = request.POST.get("q", "").replace("\0", "").strip()[: choices.LONGEST_SEARCH]
+    text = request.POST.get("q", "").strip()[: choices.LONGEST_SEARCH]
     if not queries.is_number(text):
         return redirect(reverse("members:list") + choices.address(Filter(q=text)))
     member = queries.by_number(scope(request.user, Capability.VIEW_MEMBERS), text)

@@ -59,7 +59,7 @@ def test_narrowing_by_verb_actor_subject_and_day(cast: Cast, as_person) -> None:
 @pytest.mark.parametrize("nonsense", ["x", "\x00", "<script>alert(1)</script>", "9999-99-99", "';--"])
 def test_nonsense_is_not_an_error(cast: Cast, as_person, name: str, nonsense: str) -> None:
     answer = as_person("audit").get(PAGE, {name: nonsense})
-    assert answer.status_code == 200
+    assert answer.status_code == (422 if "\0" in nonsense else 200)  # NUL is refused at the door of every view
     assert "<script>alert" not in text(answer)
 
 

@@ -126,7 +126,7 @@ def test_filters_of_the_dashboard_are_understood(cast: Cast, as_person) -> None:
 @pytest.mark.parametrize("nonsense", ["'; DROP TABLE x--", "\x00", "%00", "９９９", "<script>alert(1)</script>"])
 def test_nonsense_in_a_filter_is_not_an_error(cast: Cast, as_person, name: str, nonsense: str) -> None:
     answer = as_person("secretary").get(LIST, {name: nonsense})
-    assert answer.status_code == 200
+    assert answer.status_code == (422 if "\0" in nonsense else 200)  # NUL is refused at the door of every view
     assert "<script>alert" not in text(answer)
 
 

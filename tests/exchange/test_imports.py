@@ -16,7 +16,9 @@ from members.domain import roll
 from members.domain.drafts import FACTS
 from members.models import Member, MemberDraft, Movement
 from members.row_rules import PersonFacts
+from orgs.domain import tree
 from orgs.domain.grants import revoke
+from orgs.domain.versions import Paper
 from tests.exchange.rosters import Roster, codes, committed, fresh, taken_back
 from tests.people import Cast, id_number, member
 
@@ -378,3 +380,22 @@ def test_who_was_accepted_without_a_sound_number_is_known_the_next_time(cast: Ca
     kept = Member.objects.get(name="错号一人")
     assert (kept.phone, kept.id_unverified) == ("18800001234", "本人无身份证（依据：证明）")
     assert taken_back(changed).state == BatchState.UNDONE
+
+
+def test_imports_follow_their_organisation_and_a_review_is_judged_anew(cast: Cast) -> None:
+    batch = Roster(cast).add("丁一川").read("county")
+    tree.move(cast.branch, cast.other_committee, Paper("样组〔2026〕9号", today()), actor=cast["department"])
+    batch = committed(fresh(batch))
+    assert (batch.state, Member.objects.filter(name="丁一川").exists()) == (BatchState.READING, False)
+    reading.read_batch(batch.pk)
+    assert codes(fresh(batch)) == ["outside_scope"]
+    moved = Roster(cast).add("丁一舟").read("county", cast.branch)
+    assert moved.org_path == moved.organization.path
+    tree.move(
+        type(cast.branch).objects.get(pk=cast.branch.pk),
+        cast.committee,
+        Paper("样组〔2026〕10号", today()),
+        actor=cast["department"],
+    )
+    moved = fresh(moved)
+    assert moved.org_path == moved.organization.path

@@ -5,10 +5,12 @@ from django.db import models, transaction
 from accounts.models import User
 from audit.domain import record, record_reading
 from core import access
+from core.dates import today
 from core.errors import DomainError, Missing
 from members.models import Member
 from orgs.enums import Capability
 from orgs.queries import post_of
+from regulations.packs import pack
 
 
 class RevealReason(models.TextChoices):
@@ -32,12 +34,20 @@ def reveal(member: Member, field: str, *, actor: User, reason: str, note: str = 
         raise DomainError("field_unknown", "没有这一项。")
     if reason not in RevealReason.values:
         raise DomainError("reason_missing", "请选择查看的理由。", field="reason")
-    if reason == RevealReason.OTHER and not note.strip():
-        raise DomainError("note_missing", "选“其他”时请写明理由。", field="note")
+    _require_words(reason, note)
     why = "：".join(part for part in (RevealReason(reason).label, note.strip()) if part)
     post = post_of(actor, member.org_path)
     record_reading(member.uuid, [FIELDS[field]], why, actor=actor, organization=post, path=member.org_path)
     return _written(member, field)
+
+
+def _require_words(reason: str, note: str) -> None:
+    """A reason that is none of ours has to be written out."""
+    rules = pack("registry", on=today())
+    fewest = rules.integer("reveal.reason.min")
+    if reason == RevealReason.OTHER and len(note.strip()) < fewest:
+        message = f"选“其他”时请写明理由，至少 {fewest} 个字。"
+        raise DomainError("note_missing", message, clause=str(rules.clause("reveal.reason.min")), field="note")
 
 
 @transaction.atomic

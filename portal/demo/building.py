@@ -18,6 +18,7 @@ from orgs.models import Organization
 from orgs.queries import is_demo
 from portal.demo import copying, loading, people, places, plan
 from portal.demo.accounts import DemoAccount, open_accounts
+from portal.demo.units import found_units
 
 ORGANIZATION_COLUMNS = (
     "id", "uuid", "path", "depth", "parent_id", "children_made", "code", "name", "short_name", "kind", "is_joint", "is_floating",
@@ -84,6 +85,7 @@ def _build(drawn: plan.Plan, clock: Clock) -> list[DemoAccount]:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # checked as the rows come in, so that indexes can be made at the end
     found_tree(drawn.nodes)
+    found_units(drawn.branches, random.Random(SEED))
     clock.done("党组织")
     with copying.indexes_made_afterwards("members_member", "members_movement"):
         loading.load(tasks_of(drawn, days), days)

@@ -21,7 +21,7 @@ from members.models import Member, Movement
 from members.rules import joined_without_probation
 from orgs.domain.founding import found
 from orgs.enums import Kind
-from orgs.models import Organization
+from orgs.models import Organization, Unit
 from portal.demo import accounts, building, people, places, plan, profiles, serving
 from tests.people import build_cast
 
@@ -123,6 +123,8 @@ def _tree_is_whole() -> None:
             assert nodes[path[:-4]].pk == node.parent_id
             assert node.established_on >= nodes[path[:-4]].established_on
         assert node.versions.get(valid_to=None).path == path
+    assert all(identity.uscc_valid(code) for code in Unit.objects.values_list("uscc", flat=True))
+    assert Unit.objects.filter(organizations__kind=Kind.BRANCH).exists()
     sample = Organization.objects.get(name=plan.SAMPLE_COMMITTEE)
     assert list(sample.children.order_by("path").values_list("name", flat=True)) == list(plan.SAMPLE_BRANCHES)
 

@@ -67,5 +67,10 @@ def too_long(field: str, limit: int) -> Fault:
     return Fault(field, "too_long", f"{LABELS[field]}太长，最多 {limit} 个字。", "请写简短些，或检查是否填错了列。")
 
 
+def number_in_text(field: str) -> Fault:
+    message = f"{LABELS[field]}里有一串像证件号或电话的数字，这一栏不能写号码。"
+    return Fault(field, "number_in_text", message, "号码请填在号码或电话那一栏；也可能是填错了列。")
+
+
 def identity(code: str) -> Fault:
     return Fault("id_number", code, *IDENTITY[code])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from audit.domain.masking import mask_numbers
 from core.identity import id_fault, normalise_id, normalise_phone, phone_valid
 from core.names import clean_name
 from members import row_faults
@@ -56,6 +57,14 @@ class Reader:
             return ""
         return " ".join(text.split())
 
+    def words(self, field: str) -> str:
+        """A text that is stored in clear: a number in it belongs into a column of its own, where it is sealed."""
+        text = self.text(field)
+        if mask_numbers(text) != text:
+            self.refuse(row_faults.number_in_text(field))
+            return ""
+        return text
+
     def required_text(self, field: str) -> str:
         text = self.text(field)
         if not text and not self.spoiled(field):
@@ -63,7 +72,9 @@ class Reader:
         return text
 
     def name(self) -> str:
-        name = clean_name(self.required_text("name"))
+        name = clean_name(self.words("name"))
+        if not name and not self.spoiled("name"):
+            self.refuse(Fault.missing("name"))
         if any(sign.isdigit() for sign in name):
             self.note("name", "name_odd", "姓名里有数字。", "请核对是否填错了列。")
         return name

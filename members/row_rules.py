@@ -128,8 +128,9 @@ def _days(reader: Reader) -> dict:
 
 
 def _words(reader: Reader) -> dict:
-    plain = ("address", "floating_to", "native_place", "school", "major", "degree")
-    return {field: reader.text(field) for field in plain} | {field: reader.phone(field) for field in ("phone", "landline")}
+    plain = ("floating_to", "native_place", "school", "major", "degree")
+    words = {field: reader.words(field) for field in plain} | {"address": reader.text("address")}
+    return words | {field: reader.phone(field) for field in ("phone", "landline")}
 
 
 def _states(reader: Reader) -> dict:

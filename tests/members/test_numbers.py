@@ -83,3 +83,13 @@ def test_a_restoration_is_dated_after_the_suspension_and_not_in_the_future(cast:
     with pytest.raises(DomainError, match="日期"):
         roll.restore(gone, on=on, **paper)
     assert roll.restore(gone, on=date(2026, 3, 1), **paper).standing == Standing.FULL
+
+
+@pytest.mark.parametrize("field", ["name", "native_place", "floating_to", "school", "major", "degree"])
+def test_a_text_that_is_stored_in_clear_takes_no_number(cast: Cast, field: str) -> None:
+    for clear in (SOMEBODY, MOBILE):
+        cells = person("林知远", branch=cast.branch.name) | {field: f"样例 {clear}"}
+        found = [f.code for f in read_person(cells, on=DAY, demo=True).faults if f.field == field]
+        assert found == ["number_in_text"]
+    cells = person("林知远", branch=cast.branch.name) | {"address": f"和平路 {MOBILE}", "school": "样例第12345678中学"}
+    assert not read_person(cells, on=DAY, demo=True).faults

@@ -31,6 +31,7 @@ def data_dir() -> Path:
         path / "static",
         path / "broker" / "queue",
         path / "broker" / "processed",
+        path / "broker" / "control",
     ):
         part.mkdir(parents=True, exist_ok=True)
     return path

@@ -2,7 +2,7 @@
 
 from django.contrib import auth, messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,13 +27,13 @@ WRONG = "账号或口令不对。请再看一看大小写；第一次使用要�
 def sign_in(request: HttpRequest) -> HttpResponse:
     target = safe_target(request)
     if request.user.is_authenticated:
-        return redirect(target)
+        return HttpResponseRedirect(target)
     form = SignInForm(request.POST or None, initial={"next": target if target != FRONT else ""})
     if request.method == "POST" and form.is_valid():
         user = auth.authenticate(request, username=form.cleaned_data["username"], password=form.cleaned_data["password"])
         if user is not None:
             auth.login(request, user)
-            return redirect(target)
+            return HttpResponseRedirect(target)
         form.add_error(None, WRONG)
     return _page(request, "portal/login.html", form, next=target, lock_note=lockout.lock_note(), notice_of_end=True)
 
@@ -42,7 +42,7 @@ def safe_target(request: HttpRequest) -> str:
     """Where to go afterwards: a path of ours, never another host."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return asked if ours else FRONT
+    return asked if ours and asked.startswith("/") else FRONT
 
 
 def _page(request: HttpRequest, template: str, form: Form, **context: object) -> HttpResponse:

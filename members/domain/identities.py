@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from accounts.domain.logins import deactivate
 from accounts.models import User
 from audit.domain import record
 from audit.domain.masking import mask_numbers
@@ -29,12 +30,12 @@ def confirm_different(member: Member, reason: str, *, actor: User, version: int)
 
 @transaction.atomic
 def confirm_same(member: Member, reason: str, *, actor: User, version: int) -> None:
-    """One person, registered twice: the held registration is withdrawn, the first one stays untouched."""
+    """One person, registered twice: the held registration is withdrawn with its login, the first one stays untouched."""
     held = _held(member, actor, version)
     if not reason.strip():
         raise DomainError("reason_missing", "请写明核对的依据。", field="reason")
-    if held.user_id is not None:
-        raise Conflict("has_login", "这份登记已发放登录账号，请先停用账号再撤回登记。")
+    if held.user is not None and held.user.is_active:
+        deactivate(held.user, f"撤回重复登记：{reason}", actor=actor)
     signals.members_changing.send(Member, ids=[held.pk])
     signals.movements_removing.send(Movement, ids=list(held.movements.values_list("pk", flat=True)))
     record("withdraw_registration", actor=actor, kind="member", subject=held.uuid, path=held.org_path, reason=reason)

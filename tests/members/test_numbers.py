@@ -8,6 +8,8 @@ from django.urls import reverse
 from audit.models import AuditRecord
 from core.errors import Conflict, DomainError
 from members.domain import roll
+from members.domain.identities import confirm_same
+from members.domain.logins import issue_activation
 from members.domain.roll import Amendment
 from members.enums import Standing
 from members.models import Member
@@ -52,6 +54,15 @@ def test_a_number_that_its_first_holder_lets_go_passes_on_silently(cast: Cast, n
     assert AuditRecord.objects.filter(verb="release_number", subject=held.uuid).count() == 1
     third = roll.enrol(cast.other_branch, woman(cast, numbers["foreign"], "周令人"), actor=cast["stranger"])
     assert third.contested
+
+
+def test_a_withdrawn_registration_takes_its_login_along(cast: Cast, numbers: dict[str, str]) -> None:
+    held = roll.enrol(cast.branch, woman(cast, numbers["foreign"]), actor=cast["secretary"])
+    login = issue_activation(held, actor=cast["secretary"]).user
+    confirm_same(held, "查了档案，是同一人", actor=cast["county"], version=held.version)
+    login.refresh_from_db()
+    assert not login.is_active
+    assert not Member.objects.filter(pk=held.pk).exists()
 
 
 def test_a_reason_keeps_no_number_in_clear(cast: Cast, as_person) -> None:

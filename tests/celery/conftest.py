@@ -50,6 +50,7 @@ def sending_to(broker: str, folder: Path) -> Iterator[None]:
     """While open, tasks of this process are sent to `broker`."""
     here = str(folder / "broker")
     files = {"data_folder_in": here, "data_folder_out": here, "processed_folder": str(folder / "processed")}
+    files["control_folder"] = str(folder / "control")
     before = {name: app.conf[name] for name in ("task_always_eager", "broker_url", "broker_transport_options")}
     app.conf.update(task_always_eager=False, broker_url=broker, broker_transport_options={} if "redis" in broker else files)
     yield

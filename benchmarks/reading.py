@@ -82,8 +82,12 @@ def searches() -> Iterator[Result]:
         node = nodes()[depth]
         for words, chosen in wanted.items():
             chosen = chosen or Filter(edu="postgraduate", nation="minority")
-            sql = page_sql(node, chosen)
-            yield compare(f"search: {words}, {LEVELS[depth]}", query(sql), query(page_sql(node)), "", "over the page by name")
+            asked = statements(lambda chosen=chosen, node=node: page_of(Scope((Range(node.path),)), chosen))
+            ours = [query(sql) for sql in asked]
+            note = f"{len(ours)} statement{'s' if len(ours) > 1 else ''}; over the page by name"
+            yield compare(
+                f"search: {words}, {LEVELS[depth]}", lambda ours=ours: [ask() for ask in ours], query(page_sql(node)), "", note
+            )
 
 
 def requests() -> Iterator[Result]:

@@ -10,7 +10,7 @@ run: setup ## A demo city on http://127.0.0.1:$(PORT)/
 	$(V)/python manage.py demo --port $(PORT)
 
 setup: .venv/.ready ## Environment, front-end assets, collected static files
-	@$(V)/python tools/vendor.py --quiet
+	@$(V)/python tools/vendor.py
 	@$(V)/python manage.py collectstatic --noinput --verbosity 0
 
 .venv/.ready: requirements/dev.txt

@@ -35,6 +35,9 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )
 
+# People who may share a number they sign in with: a family's telephone, a number registered twice.
+MOST_MEANT = 3
+
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 _LIKE_A_NUMBER = re.compile(r"\d{6,}")
 

@@ -9,4 +9,4 @@ class MembersConfig(AppConfig):
         from accounts import backends  # noqa: PLC0415 - after the models are loaded
         from members import navigation, panels, queries, receivers  # noqa: F401, PLC0415
 
-        backends.alternative_names.append(queries.login_by_number)
+        backends.alternative_names.append(queries.logins_by_number)

@@ -8,6 +8,7 @@ from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
+from accounts.rules import MOST_MEANT
 from core import crypto, identity, names, paths
 from core.access import Range, Scope, scope
 from core.dates import add_months, today
@@ -242,18 +243,19 @@ def by_number(narrowed: Scope, text: str) -> Member | None:
     return None
 
 
-def login_by_number(text: str) -> User | None:
-    """The login of the one member with this ID number or phone: lets people sign in with what they remember.
+def logins_by_number(text: str) -> list[User]:
+    """The logins of members with this ID number or phone: lets people sign in with what they remember.
 
-    Asks the same questions whether or not there is an answer, so that a stranger learns nothing from the time.
+    Those held for checking are among them, behind the others: the password says who it is. Asks the same questions whether
+    or not there is an answer, so that a stranger learns nothing from the time.
     """
     either = Q(pk__in=[])
     if number := identity.normalise_id(text):
         either |= Q(id_blind__in=crypto.blinds(number, "id_number"))
     if phone := identity.normalise_phone(text):
         either |= Q(phone_blind__in=crypto.blinds(phone, "phone"))
-    found = list(User.objects.filter(member__in=Member.objects.filter(either, contested=False))[:2])
-    return found[0] if len(found) == 1 else None
+    found = User.objects.filter(member__in=Member.objects.filter(either))
+    return list(found.order_by("member__contested", "member__id")[:MOST_MEANT])
 
 
 def contested_below(user: User) -> QuerySet[Member]:

@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from accounts.domain.codes import activate
 from audit.models import AuditRecord
 from core.errors import Conflict, DomainError
 from members.domain import roll
@@ -15,7 +17,7 @@ from members.enums import Standing
 from members.models import Member
 from members.queries import contested_below
 from members.row_rules import PersonFacts, read_person
-from tests.people import Cast, id_number, person
+from tests.people import PASSWORD, Cast, id_number, person
 
 DAY = date(2026, 11, 22)
 SOMEBODY, MOBILE = "110101199001011237", "13912345678"
@@ -54,6 +56,26 @@ def test_a_number_that_its_first_holder_lets_go_passes_on_silently(cast: Cast, n
     assert AuditRecord.objects.filter(verb="release_number", subject=held.uuid).count() == 1
     third = roll.enrol(cast.other_branch, woman(cast, numbers["foreign"], "周令人"), actor=cast["stranger"])
     assert third.contested
+
+
+@pytest.mark.parametrize("field", ["id_number", "phone"])
+def test_signing_in_by_number_does_not_tell_and_shuts_nobody_out(cast: Cast, field: str) -> None:
+    """Somebody registers a stranger's number with a login of their own: it works like any number, and the stranger's still does."""
+    zhao = cast.members["zhao"]
+    known = getattr(zhao, field)
+    cells = person("甲一乙", branch=cast.branch.name) | {field: known}
+    made = roll.enrol(cast.branch, read_person(cells, on=DAY, demo=True).facts, actor=cast["secretary"])
+    issued = issue_activation(made, actor=cast["secretary"])
+    activate(issued.code, "别人-口令-2026-Xy")
+    assert sign_in(known, "别人-口令-2026-Xy") == issued.user.pk
+    assert sign_in(known, PASSWORD) == zhao.user_id
+    assert sign_in(known, "都不是-2026-Xy") is None
+
+
+def sign_in(name: str, password: str) -> int | None:
+    client = Client()
+    client.post(reverse("portal:login"), {"username": name, "password": password})
+    return int(client.session["_auth_user_id"]) if "_auth_user_id" in client.session else None
 
 
 def test_a_withdrawn_registration_takes_its_login_along(cast: Cast, numbers: dict[str, str]) -> None:

@@ -77,6 +77,7 @@ def test_the_roster_that_really_arrives(open_window, cast, hands):
     tasks.read(first.pk)
     expect(page.get_by_text("检查完成：")).to_be_visible()
     check_page(page)
+    first.refresh_from_db()
     errors = page.get_by_role("region", name="有问题的行")
     expect(errors.locator("td.x").first).to_be_visible()
     with page.expect_download() as download:
@@ -92,12 +93,18 @@ def test_the_roster_that_really_arrives(open_window, cast, hands):
     tasks.read(second.pk)
     expect(page.get_by_role("button", name=re.compile("确认写入"))).to_be_visible()
     second.refresh_from_db()
-    assert second.refused == 0
+    assert (second.refused, second.counts.get("update", 0)) == (0, 0), (
+        "the roster of October does not overwrite what was checked today"
+    )
     check_page(page)
     page.get_by_role("link", name="看改了什么").click()
-    expect(page.get_by_text("陈望舒").first).to_be_visible()
+    card = page.get_by_role("region", name="陈望舒").last
+    expect(card).to_contain_text("硕士研究生")
     check_page(page)
-    page.go_back()
+    card.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="记下选择").first.click()
+    says(page, "选择已记下")
+    page.goto(f"/admin/imports/{second.uuid}/")
     page.get_by_role("link", name="看是哪些人").click()
     expect(page.get_by_role("link", name="冯景行")).to_be_visible()
     check_page(page)

@@ -28,7 +28,7 @@ MEMBERS = "3000"
 HEIGHTS = {390: 844, 1440: 900}
 TALLEST = {390: 1700, 1440: 1500}
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-           "--no-first-run", "--lang=zh-CN"]  # fmt: skip
+           "--no-first-run"]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import ActivationCode
 from audit.models import AuditRecord
@@ -317,3 +318,10 @@ def test_many_branches_are_found_by_typing(cast: Cast, as_person, monkeypatch) -
 def test_old_codes_stay_for_whom_they_are_written(cast: Cast, as_person) -> None:
     old = member(cast.branch, "王老", actor=cast["department"], education="专科教育")
     assert "专科教育" in text(as_person("secretary").get(file_of(old, "edit/")))
+
+
+def test_what_a_page_says_after_an_act_is_in_no_cookie(cast: Cast, as_person) -> None:
+    client = as_person("secretary")
+    assert client.post(reverse("members:find"), {"q": "110101199001011237"}).status_code == 302
+    assert "messages" not in client.cookies
+    assert "没有找到这个号码" in client.get(reverse("members:list")).content.decode()

@@ -12,6 +12,7 @@ from accounts.models import User
 from audit.domain import record
 from core import access
 from core.errors import Conflict, DomainError, NotAllowed
+from core.locks import again_if_taken
 from orgs.enums import Capability
 from orgs.models import Grant, Organization, Role
 
@@ -93,6 +94,8 @@ def revoke(grant: Grant, reason: str, *, actor: User) -> Grant:
     return grant
 
 
+@again_if_taken("orgs_role_code_key")
+@again_if_taken("orgs_role_name_key")
 @transaction.atomic
 def create_role(code: str, name: str, capabilities: Iterable[str], *, actor: User, note: str = "") -> Role:
     """A new role; nobody holds it until it is given."""

@@ -8,7 +8,7 @@ from accounts.models import User
 from audit.domain import record
 from core import access, paths
 from core.errors import Conflict, DomainError
-from core.locks import enter_subtree, hold_subtree
+from core.locks import again_if_taken, enter_subtree, hold_subtree
 from orgs import signals
 from orgs.domain.versions import (
     Paper,
@@ -71,6 +71,7 @@ def keep_place(organization: Organization) -> Organization:
         path = fresh.path
 
 
+@again_if_taken("orgs_organization_code_key")
 @transaction.atomic
 def establish(parent: Organization, new: NewOrganization, paper: Paper, *, actor: User) -> Organization:
     """Set up an organisation under `parent` (支部工作条例 第四条 for the thresholds)."""

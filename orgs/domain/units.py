@@ -10,6 +10,7 @@ from core import access
 from core.dates import today
 from core.errors import Conflict, DomainError, NotAllowed
 from core.identity import normalise_uscc, uscc_valid
+from core.locks import again_if_taken
 from orgs.enums import Capability, UnitNature
 from orgs.models import Organization, Unit
 from orgs.rules import check_joint_units
@@ -27,6 +28,7 @@ class NewUnit:
     nature: str = UnitNature.OTHER
 
 
+@again_if_taken("orgs_unit_uscc_once")
 @transaction.atomic
 def register_unit(new: NewUnit, organization: Organization, *, actor: User) -> Unit:
     """Attach the unit to `organization`; a unit already known by its credit code is the same unit."""
@@ -41,6 +43,7 @@ def register_unit(new: NewUnit, organization: Organization, *, actor: User) -> U
     return unit
 
 
+@again_if_taken("orgs_unit_uscc_once")
 @transaction.atomic
 def edit_unit(unit: Unit, new: NewUnit, *, actor: User) -> Unit:
     """Correct a unit's particulars: by someone answering for every organisation in it."""

@@ -2,16 +2,19 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.db import connection
 
 from core.errors import Conflict, DomainError
-from orgs.domain.grants import give, revoke
+from orgs.domain.grants import create_role, give, revoke
 from orgs.domain.tree import NewOrganization, Paper, establish, move
+from orgs.domain.units import NewUnit, register_unit
 from orgs.enums import Capability, Kind
-from orgs.models import Grant, Organization, OrganizationUserPermission, OrganizationVersion, Role
+from orgs.models import Grant, Organization, OrganizationUserPermission, OrganizationVersion, Role, Unit
 from orgs.queries import holdings_of
 from tests.people import organization
 
@@ -52,6 +55,47 @@ def sound() -> None:
         assert node.parent is None or node.path[:-4] == node.parent.path, node
         version = OrganizationVersion.objects.get(organization=node, valid_to__isnull=True)
         assert (version.path, version.parent_id, version.name) == (node.path, node.parent_id, node.name)
+
+
+def in_turn_until_written(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
+    """Nobody writes before everybody has looked: both find the value free. Whoever looks again waits for nobody."""
+    gate, write = threading.Barrier(2), getattr(owner, name)
+
+    def held(*args: object, **values: object) -> object:
+        with suppress(threading.BrokenBarrierError):
+            gate.wait(3)
+        return write(*args, **values)
+
+    monkeypatch.setattr(owner, name, held)
+
+
+def test_one_code_taken_twice_at_once_is_a_refusal(cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_turn_until_written(monkeypatch, Organization.objects, "create")
+    names = ((cast.committee, "中共样例镇第七支部委员会"), (cast.other_committee, "中共邻镇第七支部委员会"))
+    results = at_once(
+        *(lambda o=o, n=n: establish(o, replace(new(n), code="99yy"), PAPER, actor=cast["department"]) for o, n in names)
+    )
+    assert sorted(getattr(r, "code", "") for r in results) == ["99yy", "code_taken"]
+    sound()
+
+
+def test_one_unit_registered_twice_at_once_is_one_unit(cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_turn_until_written(monkeypatch, Unit.objects, "create")
+    unit = NewUnit("样例厂", "91350100M000100Y43", "1")
+    results = at_once(
+        *(lambda o=o: register_unit(unit, o, actor=cast["department"]) for o in (cast.committee, cast.other_committee))
+    )
+    assert results[0] == results[1] == Unit.objects.get()
+    assert set(Unit.objects.get().organizations.all()) == {cast.committee, cast.other_committee}
+
+
+def test_one_role_made_twice_at_once_is_a_refusal(cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_turn_until_written(monkeypatch, Role.objects, "create")
+    made = at_once(
+        *(lambda c=c: create_role(c, "同名", [Capability.VIEW_FIGURES], actor=cast["security"]) for c in ("same_a", "same_b"))
+    )
+    assert sorted(getattr(r, "code", "") in ("same_a", "same_b") for r in made) == [False, True]
+    assert Role.objects.filter(name="同名").count() == 1
 
 
 def new(name: str) -> NewOrganization:

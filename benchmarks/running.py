@@ -18,6 +18,7 @@ GROUPS = (
     writing.imports, writing.audits, writing.figures, writing.writes,
 )  # fmt: skip
 SMALL, LARGE = 100_000, 1_000_000
+BETWEEN = "1M vs 100k"
 
 
 def run(members: int, *, only: str, rebuild: bool) -> None:
@@ -33,7 +34,7 @@ def run(members: int, *, only: str, rebuild: bool) -> None:
     if only:
         return
     _write(kept(members), members, results)
-    for result in _between_sizes():
+    for result in between_sizes():
         print(line(result), flush=True)
         results.append(result)
     for file in (kept(members), LATEST):
@@ -62,7 +63,7 @@ def _write(file: Path, members: int, results: list[Result]) -> None:
     file.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def _between_sizes() -> list[Result]:
+def between_sizes() -> list[Result]:
     """The same rows at 1,000,000 and at 100,000 members, when both have been run on this machine."""
     if not (kept(SMALL).exists() and kept(LARGE).exists()):
         return []
@@ -72,5 +73,5 @@ def _between_sizes() -> list[Result]:
     for name in large:
         goal = next((goal for start, goal in goals.items() if name.startswith(start)), None)
         if goal and name in small:
-            made.append(Result(f"1M vs 100k: {name}", large[name], small[name], large[name] / small[name], goal))
+            made.append(Result(f"{BETWEEN}: {name}", large[name], small[name], large[name] / small[name], goal))
     return made

@@ -44,6 +44,11 @@ def seconds(work: Callable[[], object]) -> float:
 
 def times(*works: Callable[[], object], runs: int = RUNS) -> list[float]:
     """Median milliseconds of each, run in turn."""
+    return [statistics.median(taken) * 1000 for taken in in_turn(*works, runs=runs)]
+
+
+def in_turn(*works: Callable[[], object], runs: int = RUNS) -> list[list[float]]:
+    """Seconds of every run of each."""
     for work in works:
         for _ in range(WARM):
             once = seconds(work)
@@ -52,12 +57,14 @@ def times(*works: Callable[[], object], runs: int = RUNS) -> list[float]:
     for _ in range(runs):
         for work, list_ in zip(works, taken, strict=True):
             list_.append(seconds(work))
-    return [statistics.median(list_) * 1000 for list_ in taken]
+    return taken
 
 
 def compare(name: str, ours: Callable[[], object], reference: Callable[[], object], goal: str = "", note: str = "") -> Result:
-    mine, theirs = times(ours, reference)
-    return Result(name, mine, theirs, mine / theirs, goal, note)
+    """The ratio is the median of the pairs: two runs that follow each other see the same machine."""
+    mine, theirs = in_turn(ours, reference)
+    ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
+    return Result(name, statistics.median(mine) * 1000, statistics.median(theirs) * 1000, ratio, goal, note)
 
 
 def statements(work: Callable[[], object]) -> list[str]:

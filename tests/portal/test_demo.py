@@ -15,6 +15,7 @@ from django.db import connection
 from core import crypto, identity
 from core.dates import add_months, month_end, today, years_between
 from core.errors import Conflict, DomainError
+from insight.domain.monthends import reckon
 from insight.domain.rebuilding import differences
 from members.enums import MOVEMENT_SIGN, ON_ROLL, Standing
 from members.models import Member, Movement
@@ -67,6 +68,7 @@ def test_the_city_holds_together(city: list[accounts.DemoAccount]) -> None:
     _people_hold_together()
     _history_ends_as_the_file_stands()
     _figures_balance()
+    _month_ends_are_what_reckoning_each_alone_gives()
     _tree_is_whole()
 
 
@@ -112,6 +114,20 @@ def _figures_balance() -> None:
             assert kept.get((path, month), 0) == balance(path, month)
     top = Organization.objects.get(parent=None)
     assert balance(top.path, today()) == MEMBERS
+
+
+def _month_ends_are_what_reckoning_each_alone_gives() -> None:
+    months = sorted({month for _, month in kept_month_ends()})
+    for month in (months[0], months[11], months[-2]):
+        stepped = _rows_of(month)
+        reckon(month)
+        assert _rows_of(month) == stepped
+
+
+def _rows_of(month: date) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT path, dim, keys, ns FROM insight_monthend WHERE month = %s ORDER BY path, dim", [month])
+        return cursor.fetchall()
 
 
 def _tree_is_whole() -> None:

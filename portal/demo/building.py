@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from audit.domain import record
@@ -37,7 +38,9 @@ Say = Callable[[str], None]
 
 
 def is_ours() -> bool:
-    """Whether the database holds a demo already. Refuses one that holds anything else."""
+    """Whether the database holds a demo already. Refuses one that holds anything else, and every one of production."""
+    if settings.PRODUCTION:
+        raise Conflict("production", "正式环境（DANGWU_PRODUCTION=1）不建演示数据。")
     if is_demo():
         return True
     with connection.cursor() as cursor:

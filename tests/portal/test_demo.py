@@ -199,6 +199,14 @@ def test_real_data_is_never_touched(region: None, data_dir: Path) -> None:
 
 
 @pytest.mark.django_db
+def test_production_has_no_demonstration(settings) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(Conflict) as refused:
+        building.is_ours()
+    assert refused.value.code == "production"
+
+
+@pytest.mark.django_db
 def test_another_demonstration_is_left_as_it_is() -> None:
     build_cast()
     assert building.is_ours()

@@ -43,6 +43,7 @@ VERBS: dict[str, str] = {
     "change_branch": "编入别的支部",
     "leave_roll": "登记离开",
     "restore_member": "恢复党籍",
+    "convert_member": "转为正式党员",
     "resolve_identity": "核对号码",
     "withdraw_registration": "撤回重复登记",
     "release_number": "号码不再有争议",

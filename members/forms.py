@@ -209,8 +209,9 @@ class EditForm(PersonForm):
             self.fields[field].widget.attrs["placeholder"] = f"{shown}（不改就空着）" if shown else "未登记"
         self.fields["id_number"].help_text = "只在更正时填写完整号码"
         self.fields["phone"].help_text = "不改就空着；停用的写“无”"
-        if member.standing not in (Standing.FULL, Standing.PROBATIONARY):
-            del self.fields["category"]
+        del self.fields["category"]
+        if member.standing == Standing.PROBATIONARY:
+            del self.fields["converted_on"]
         for field in ("nation", "education", "job"):
             self._keep_old_code(field)
 
@@ -236,9 +237,9 @@ class EditForm(PersonForm):
         return super()._standing_faults(tuple(f for f in faults if not (left_alone and _of_number(f))))
 
     def amendment(self) -> Amendment:
-        plain = [f for f in LABELS if f in self.fields and f not in (*SENSITIVE, "category", "sex", "birth_date")]
+        plain = [f for f in LABELS if f in self.fields and f not in (*SENSITIVE, "sex", "birth_date")]
         derived = ["sex", "birth_date"] if "id_number" in self.touched or self.cleaned_data.get("unverified") else []
-        fields = (*plain, *self.touched, *derived, *(["standing"] if "category" in self.fields else []))
+        fields = (*plain, *self.touched, *derived)
         data = self.cleaned_data
         return Amendment(self.facts, fields, data["version"], data["reason"], unverified=self.unverified_because)
 
@@ -321,6 +322,13 @@ class RestoreForm(ActForm):
     def __init__(self, *args: object, member: Member, **options: object) -> None:
         super().__init__(*args, initial={"version": member.version}, **options)
         self.fields["document_no"].help_text = "恢复党籍的批复文号"
+
+
+class ConvertForm(ActForm):
+    def __init__(self, *args: object, member: Member, **options: object) -> None:
+        super().__init__(*args, initial={"version": member.version}, **options)
+        self.fields["on"].label = "支部大会通过转正的日期"
+        self.fields["document_no"].help_text = "上级党委批复的文号"
 
 
 class BranchForm(forms.Form):

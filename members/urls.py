@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:uuid>/edit/", acts.edit, name="edit"),
     path("<uuid:uuid>/branch/", acts.branch, name="branch"),
     path("<uuid:uuid>/leave/", acts.leave, name="leave"),
+    path("<uuid:uuid>/convert/", acts.convert, name="convert"),
     path("<uuid:uuid>/restore/", acts.restore, name="restore"),
     path("<uuid:uuid>/activation/", acts.activation, name="activation"),
 ]

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
+from accounts.domain.logins import deactivate
 from accounts.models import User
 from audit.domain import record
 from audit.domain.masking import mask_numbers
@@ -16,12 +17,14 @@ from core.locks import again_if_taken
 from members import signals
 from members.domain import drafts
 from members.domain.numbers import known_elsewhere, release
-from members.enums import EnrolGround, MovementKind, Standing
+from members.enums import ON_ROLL, EnrolGround, MovementKind, Standing
 from members.models import Member, Movement
 from members.row_rules import PersonFacts
+from members.rules import counting_start, probation_ends_on
 from orgs.domain.tree import keep_place
 from orgs.enums import Capability
 from orgs.models import Organization
+from regulations.packs import pack
 
 
 @again_if_taken("members_id_once")
@@ -88,6 +91,8 @@ def amend(member: Member, amendment: Amendment, *, actor: User) -> Member:
     signals.members_changing.send(Member, ids=[member.pk])
     former = member.id_blind
     columns = drafts.columns_of(amendment.facts, member.uuid, as_of=day)
+    if "standing" in changed:
+        raise DomainError("standing_has_its_verbs", "党籍不在这里改：请用“登记转正”“登记离开”或“恢复党籍”，并填写文号。")
     for column in drafts.following(changed + cleared):
         if column in columns:
             setattr(member, column, columns[column])
@@ -141,10 +146,45 @@ def leave(member: Member, standing: str, *, on: date, document_no: str, reason: 
         raise DomainError("bad_date", "日期应在入党之后、今天以前。", field="on")
     member = lock(member, version=version)
     transitions.check(Member, member.standing, standing)
+    was_on_roll = member.standing in ON_ROLL
     signals.members_changing.send(Member, ids=[member.pk])
     member.standing, member.left_on = standing, on
     save(member, "leave_roll", actor=actor, reason=reason or document_no)
-    move_on_roll(member, LEAVING[standing], on, actor=actor, document_no=document_no, reason=reason)
+    if was_on_roll:
+        move_on_roll(member, LEAVING[standing], on, actor=actor, document_no=document_no, reason=reason)
+    if standing != Standing.SUSPENDED:
+        close_login(member, actor=actor)
+    return member
+
+
+def close_login(member: Member, *, actor: User) -> None:
+    """Who has gone for good keeps no member's login; an officer's account is another matter and stays."""
+    if member.user and member.user.is_active and not member.user.is_officer:
+        deactivate(member.user, f"{member.get_standing_display()}，党员账号停用", actor=actor)
+
+
+@transaction.atomic
+def convert(member: Member, *, on: date, document_no: str, reason: str, actor: User, version: int) -> Member:
+    """Make a probationary member a full one by the approved resolution of the branch meeting (党章 第七条).
+
+    `on` is the day of the meeting, from which 党龄 counts; the probation of the pack must have run.
+    """
+    access.require(actor, Capability.EDIT_MEMBERS, member.org_path)
+    if not document_no.strip():
+        raise DomainError("document_missing", "请填写上级党委批复的文号。", field="document_no")
+    member = lock(member, version=version)
+    if member.standing != Standing.PROBATIONARY:
+        raise Conflict("not_probationary", "只有预备党员可以转正，请刷新页面看最新情况。")
+    due = probation_ends_on(member.joined_on, on=on)
+    if not due <= on <= today():
+        clause = str(pack("membership", on=on).clause("probation.months"))
+        raise DomainError("bad_date", f"转正日期应在预备期满（{due:%Y年%-m月%-d日}）之后、今天以前。", clause=clause, field="on")
+    signals.members_changing.send(Member, ids=[member.pk])
+    member.standing, member.converted_on = Standing.FULL, on
+    member.counted_from, member.counted_ground = counting_start(member.joined_on, on, on=on)
+    member.checked = member.checked | {"converted_on": today().isoformat()}
+    save(member, "convert_member", actor=actor, reason=reason or document_no)
+    move_on_roll(member, MovementKind.CONVERTED, on, actor=actor, document_no=document_no, reason=reason)
     return member
 
 
@@ -167,9 +207,9 @@ def restore(member: Member, *, on: date, document_no: str, reason: str, actor: U
 
 
 def lock(member: Member, *, version: int) -> Member:
-    """The row under lock; refuses if somebody else has changed it since the actor saw `version`."""
+    """The row under lock; refuses if somebody has changed or moved it since the actor saw `version`."""
     locked = Member.objects.select_for_update().get(pk=member.pk)
-    if locked.version != version:
+    if locked.version != version or locked.org_path != member.org_path:
         raise Conflict("changed_meanwhile", "在您打开这份档案之后，别人已经修改过。请刷新后再改，您填的内容没有保存。")
     return locked
 

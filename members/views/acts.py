@@ -16,7 +16,7 @@ from core.access import holds
 from core.errors import DomainError
 from members.domain import roll
 from members.domain.logins import issue_activation
-from members.forms import BranchForm, EditForm, EnrolForm, LeaveForm, PersonForm, RestoreForm, attempt
+from members.forms import BranchForm, ConvertForm, EditForm, EnrolForm, LeaveForm, PersonForm, RestoreForm, attempt
 from members.models import Member
 from members.views.file import member_for, trail_to
 from orgs.enums import Capability, Kind
@@ -133,6 +133,27 @@ def leave(request: HttpRequest, uuid: UUID) -> HttpResponse:
     note = "这里登记的是已经作出的决定，请先走完程序、拿到文号。登记后不再计入党员人数，档案保留。"
     sure = f"登记后{member.name}不再计入党员人数。停止党籍的以后可以恢复，其他情形不能在这里撤回。"
     return _act(request, form, member, heading="登记离开", submit="登记离开", note=note, confirm=sure)
+
+
+@holds(EDIT)
+@require_http_methods(["GET", "POST"])
+def convert(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    member = member_for(request, EDIT, uuid)
+    form = ConvertForm(request.POST or None, member=member)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        full = attempt(
+            form,
+            lambda: roll.convert(
+                member, on=data["on"], document_no=data["document_no"], reason=data["reason"],
+                actor=request.user, version=data["version"],
+            ),
+        )  # fmt: skip
+        if full is not None:
+            messages.success(request, f"{full.name}已转为正式党员。")
+            return redirect("members:file", uuid)
+    note = "支部大会通过、上级党委批准按期转正的，在这里登记。党龄从转正之日算起。"
+    return _act(request, form, member, heading="登记转正", submit="登记转正", note=note)
 
 
 @holds(EDIT)

@@ -68,6 +68,7 @@ def _acts(request: HttpRequest, member: Member) -> dict[str, object]:
     return {
         "may_edit": may_edit,
         "may_leave": may_edit and member.standing in (*_on_roll(), Standing.SUSPENDED),
+        "may_convert": may_edit and member.standing == Standing.PROBATIONARY,
         "may_restore": may_edit and member.standing == Standing.SUSPENDED,
         "may_issue": may_issue,
         "may_reveal": scope(request.user, Capability.REVEAL_IDENTITY).covers(member.org_path),

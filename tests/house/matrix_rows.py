@@ -159,6 +159,7 @@ ROWS: dict[str, Row] = {
     "members:edit": of_chen("edit_members", methods=BOTH),
     "members:branch": of_chen("edit_members", methods=BOTH),
     "members:leave": of_chen("edit_members", methods=BOTH),
+    "members:convert": of_chen("edit_members", methods=BOTH),
     "members:restore": of_chen("edit_members", methods=BOTH),
     "members:activation": of_chen("issue_activation", methods=BOTH),
     "exchange:list": Row("anywhere", ("import_members",)),

@@ -136,3 +136,84 @@ def test_leaving_asks_for_the_decision(cast: Cast) -> None:
         roll.leave(chen, Standing.REMOVED, on=DAY, document_no="", reason="除名", actor=cast["secretary"], version=chen.version)
     roll.leave(chen, Standing.DECEASED, on=DAY, document_no="", reason="因病去世", actor=cast["secretary"], version=chen.version)
     assert Member.objects.get(pk=chen.pk).standing == Standing.DECEASED
+
+
+def test_editing_does_not_turn_a_full_member_into_a_probationary_one(cast: Cast) -> None:
+    chen = cast.members["chen"]
+    new = given(chen, standing=Standing.PROBATIONARY, converted_on=None)
+    with pytest.raises(DomainError, match="登记转正"):
+        roll.amend(chen, Amendment(new, ("standing",), chen.version, "改回"), actor=cast["secretary"])
+    assert Member.objects.get(pk=chen.pk).standing == Standing.FULL
+
+
+def convert(member: Member, who: object, **changes: object) -> Member:
+    given = {"on": DAY, "document_no": "样镇〔2026〕12号", "reason": "按期转正", "version": member.version} | changes
+    return roll.convert(member, actor=who, **given)
+
+
+def test_conversion_after_the_probation_counts_from_its_day(cast: Cast) -> None:
+    feng = cast.members["feng"]
+    Member.objects.filter(pk=feng.pk).update(joined_on=date(2025, 6, 25))
+    feng.refresh_from_db()
+    full = convert(feng, cast["secretary"])
+    assert (full.standing, full.converted_on, full.counted_from) == (Standing.FULL, DAY, DAY)
+    assert full.movements.filter(kind=MovementKind.CONVERTED, document_no="样镇〔2026〕12号").count() == 1
+    with pytest.raises(Conflict):
+        convert(full, cast["secretary"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"), [({}, "预备期满"), ({"document_no": " "}, "文号"), ({"on": date(2027, 7, 1)}, "今天以前")]
+)
+def test_conversion_asks_for_a_full_probation_and_a_paper(cast: Cast, changes: dict[str, object], says: str) -> None:
+    feng = cast.members["feng"]
+    with pytest.raises(DomainError, match=says):
+        convert(feng, cast["secretary"], **changes)
+
+
+@pytest.mark.parametrize(("who", "error"), [("neighbour", Missing), ("reader", NotAllowed), ("expired", Missing)])
+def test_conversion_is_refused_to_others(cast: Cast, who: str, error: type[DomainError]) -> None:
+    with pytest.raises(error):
+        convert(cast.members["feng"], cast[who])
+
+
+def test_who_leaves_for_good_keeps_no_login_but_who_is_suspended_does(cast: Cast) -> None:
+    chen, zhao = cast.members["chen"], cast.members["zhao"]
+    roll.leave(
+        chen,
+        Standing.REMOVED,
+        on=DAY,
+        document_no="样组〔2026〕10号",
+        reason="除名",
+        actor=cast["secretary"],
+        version=chen.version,
+    )
+    roll.leave(
+        zhao,
+        Standing.SUSPENDED,
+        on=DAY,
+        document_no="样组〔2026〕8号",
+        reason="失联",
+        actor=cast["neighbour"],
+        version=zhao.version,
+    )
+    for name, active in (("chen", False), ("zhao", True)):
+        cast[name].refresh_from_db()
+        assert cast[name].is_active is active
+
+
+def test_a_removal_after_suspension_leaves_the_roll_only_once(cast: Cast) -> None:
+    chen = cast.members["chen"]
+    off = roll.leave(
+        chen,
+        Standing.SUSPENDED,
+        on=DAY,
+        document_no="样组〔2026〕8号",
+        reason="失联",
+        actor=cast["secretary"],
+        version=chen.version,
+    )
+    roll.leave(
+        off, Standing.REMOVED, on=DAY, document_no="样组〔2026〕9号", reason="除名", actor=cast["secretary"], version=off.version
+    )
+    assert sorted(chen.movements.values_list("kind", flat=True)) == ["registry_build", "suspended"]

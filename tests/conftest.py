@@ -30,3 +30,16 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
     cells = sum(len(row.methods) for row in ROWS.values()) * len(PEOPLE)
     terminalreporter.write_line(f"权限矩阵：{len(ROWS)} 个网址 × {len(PEOPLE)} 人，共 {cells} 次请求")
+
+
+def pytest_addoption(parser) -> None:
+    parser.addoption("--database-only", action="store_true", help="only tests that ask the database: for the second PostgreSQL")
+
+
+def pytest_collection_modifyitems(config, items) -> None:
+    if not config.getoption("--database-only"):
+        return
+    asks = {"db", "transactional_db"}
+    kept = [i for i in items if asks & set(i.fixturenames) or i.get_closest_marker("django_db")]
+    config.hook.pytest_deselected(items=[i for i in items if i not in kept])
+    items[:] = kept

@@ -1,6 +1,7 @@
 """A real worker on a real broker: a redis-server of our own, or the folder that embedded mode uses."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -52,14 +53,22 @@ def sending_to(broker: str, folder: Path) -> Iterator[None]:
     files = {"data_folder_in": here, "data_folder_out": here, "processed_folder": str(folder / "processed")}
     files["control_folder"] = str(folder / "control")
     before = {name: app.conf[name] for name in ("task_always_eager", "broker_url", "broker_transport_options")}
+    forget_connections()
     app.conf.update(task_always_eager=False, broker_url=broker, broker_transport_options={} if "redis" in broker else files)
     yield
-    app.pool.force_close_all()
-    app._pool = app.amqp._producer_pool = None
+    forget_connections()
     app.conf.update(before)
 
 
+def forget_connections() -> None:
+    """The next message opens its connection anew, by the settings of then."""
+    app.pool.force_close_all()
+    app._pool = app.amqp._producer_pool = None
+
+
 @pytest.fixture(autouse=True)
-def uploads(worker: Worker, settings) -> None:
-    """Uploaded files lie where the worker looks for them."""
+def uploads(worker: Worker, settings) -> Iterator[None]:
+    """Uploaded files lie where the worker looks for them. What the worker said is shown beside a failure."""
     settings.DATA_DIR = worker.folder
+    yield
+    sys.stdout.write(worker.text()[-4000:])

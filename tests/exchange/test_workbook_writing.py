@@ -107,13 +107,15 @@ def failing_rows() -> Iterator[list[str]]:
 
 
 def test_nothing_stays_on_the_disk_after_success_or_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(disk))
     written(HEADERS, [["徐新", "9960", "女", ""]])
     with pytest.raises(ConnectionError):
         write_table(io.BytesIO(), HEADERS, failing_rows())
     with pytest.raises(FileNotFoundError):
-        write_table(tmp_path / "nowhere" / "x.xlsx", HEADERS, [["徐新"]])
-    assert list(tmp_path.iterdir()) == []
+        write_table(disk / "nowhere" / "x.xlsx", HEADERS, [["徐新"]])
+    assert list(disk.iterdir()) == []
 
 
 def test_an_empty_list_is_still_a_table():

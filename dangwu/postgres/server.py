@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 SETTINGS = """
 jit = off
+log_error_verbosity = terse
 random_page_cost = 1.1
 shared_buffers = 256MB
 work_mem = 16MB

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from kombu.transport import filesystem
 
 from dangwu.celery import app
 from tests.celery.processes import Worker, redis_server
@@ -61,9 +62,13 @@ def sending_to(broker: str, folder: Path) -> Iterator[None]:
 
 
 def forget_connections() -> None:
-    """The next message opens its connection anew, by the settings of then."""
+    """The next message opens its connection anew, by the settings of then, and binds its queue in the folder of then.
+
+    A process that remembers its queue as bound, in a folder of before, would send into nothing.
+    """
     app.pool.force_close_all()
     app._pool = app.amqp._producer_pool = None
+    filesystem.Transport.global_state.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ ALLOWED_HOSTS = os.environ.get("DANGWU_HOSTS", "127.0.0.1,localhost,testserver")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("DANGWU_ORIGINS", "").split(",") if o]
 
 INSTALLED_APPS = [
+    "core",  # first: its createsuperuser stands before Django's
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -27,7 +28,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
-    "core",
     "regulations",
     "audit",
     "accounts",

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: one server per data folder, shared by all our processes, stopped by the last."""
 
+import threading
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -21,13 +22,15 @@ max_locks_per_transaction = 256
 timezone = 'Asia/Shanghai'
 """
 _hosts: dict[Path, str] = {}
+_starting = threading.Lock()  # the first connections of several threads come at once
 
 
 def connection_host(pgdata: Path, database: str) -> str:
     """Socket folder of the running server of `pgdata`; starts it and makes `database` when they are missing."""
-    if pgdata not in _hosts:
-        _hosts[pgdata] = _start(pgdata, database)
-    return _hosts[pgdata]
+    with _starting:
+        if pgdata not in _hosts:
+            _hosts[pgdata] = _start(pgdata, database)
+        return _hosts[pgdata]
 
 
 def _start(pgdata: Path, database: str) -> str:

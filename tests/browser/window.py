@@ -90,6 +90,7 @@ def open_context(browser: Browser, origin: str, width: int, watcher: Watcher) ->
 
 def check_page(page: Page) -> None:
     """What holds for every page: nothing runs out of the window, no serious finding of axe, a title, one heading."""
+    page.wait_for_load_state("load")  # a click returns when the answer begins to arrive: the document may not have an element yet
     where = f"{page.url} at {page.viewport_size['width']} px"
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, f"{where} is {overflow} px wider than its window: {widest(page)}"

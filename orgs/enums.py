@@ -41,6 +41,13 @@ class Capability(models.TextChoices):
     IMPORT_MEMBERS = "import_members", "导入名册"
     EXPORT_MEMBERS = "export_members", "导出名册"
     VIEW_FIGURES = "view_figures", "查看统计"
+    VIEW_SENSITIVE_RECORDS = "view_sensitive_records", "查看处分、困难、家庭等记录"
+    APPROVE_MATTERS = "approve_matters", "审批下级事项"
+    VIEW_CADRES = "view_cadres", "查看班子和任职"
+    APPOINT_CADRES = "appoint_cadres", "任免和指派"
+    APPROVE_EXPORTS = "approve_exports", "审批大批量导出"
+    FILE_CHANGES = "file_changes", "向上级系统报送变动"
+    TAKE_OUT = "take_out", "整体带出组织数据"
 
 
 # What each capability lets a person do, in the words of the role page.
@@ -57,6 +64,13 @@ CAPABILITY_WORDS: dict[str, str] = {
     Capability.IMPORT_MEMBERS: "上传名册、确认导入、撤销导入",
     Capability.EXPORT_MEMBERS: "导出名册，导出人和范围记入审计",
     Capability.VIEW_FIGURES: "看汇总数和看板，人数太少的格子不显示",
+    Capability.VIEW_SENSITIVE_RECORDS: "看到处分、困难帮扶、家庭成员、出国境等记录，查看记入审计",
+    Capability.APPROVE_MATTERS: "审批下级报来的事项：同意、退回、不同意，可凭一个文号一并办理",
+    Capability.VIEW_CADRES: "看到职务、班子、任期和任职经历",
+    Capability.APPOINT_CADRES: "凭文件任职、免职、指派代管；任职即有权限，免职即收回",
+    Capability.APPROVE_EXPORTS: "批准别人提出的大批量导出，自己的要由别人批",
+    Capability.FILE_CHANGES: "按上级系统的表样导出新变动并登记已报送",
+    Capability.TAKE_OUT: "把一个组织的全部资料以开放格式带出，须第二人批准",
 }
 
 

@@ -31,6 +31,13 @@ ALL = frozenset(
         "import_members",
         "export_members",
         "view_figures",
+        "view_sensitive_records",
+        "approve_matters",
+        "view_cadres",
+        "appoint_cadres",
+        "approve_exports",
+        "file_changes",
+        "take_out",
     ]
 )
 SECRETARY = frozenset(
@@ -43,12 +50,14 @@ SECRETARY = frozenset(
         "issue_activation",
         "export_members",
         "view_figures",
+        "view_sensitive_records",
+        "view_cadres",
     ]
 )
 POSTS: dict[str, tuple[str, frozenset[str]]] = {
     "department": ("city", ALL),
     "county": ("county", ALL),
-    "committee": ("committee", ALL - {"set_parameters"}),
+    "committee": ("committee", ALL - {"set_parameters", "take_out"}),
     "secretary": ("branch", SECRETARY),
     "neighbour": ("sibling", SECRETARY),
     "stranger": ("other_branch", SECRETARY),

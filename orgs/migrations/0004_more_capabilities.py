@@ -5,19 +5,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orgs', '0003_installation'),
+        ("orgs", "0003_installation"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='organization',
-            options={'default_permissions': (), 'permissions': [('view_organizations', '查看组织'), ('establish_organizations', '设立、更名、调整组织'), ('set_parameters', '登记本地参数'), ('view_access', '查看本级授权'), ('view_members', '查看党员'), ('edit_members', '登记和修改党员'), ('reveal_identity', '查看号码明文'), ('issue_activation', '发放启用码'), ('check_identities', '核对号码'), ('import_members', '导入名册'), ('export_members', '导出名册'), ('view_figures', '查看统计'), ('view_sensitive_records', '查看处分、困难、家庭等记录'), ('approve_matters', '审批下级事项'), ('view_cadres', '查看班子和任职'), ('appoint_cadres', '任免和指派'), ('approve_exports', '审批大批量导出'), ('file_changes', '向上级系统报送变动'), ('take_out', '整体带出组织数据')], 'verbose_name': '组织', 'verbose_name_plural': '组织'},
+            name="organization",
+            options={
+                "default_permissions": (),
+                "permissions": [
+                    ("view_organizations", "查看组织"),
+                    ("establish_organizations", "设立、更名、调整组织"),
+                    ("set_parameters", "登记本地参数"),
+                    ("view_access", "查看本级授权"),
+                    ("view_members", "查看党员"),
+                    ("edit_members", "登记和修改党员"),
+                    ("reveal_identity", "查看号码明文"),
+                    ("issue_activation", "发放启用码"),
+                    ("check_identities", "核对号码"),
+                    ("import_members", "导入名册"),
+                    ("export_members", "导出名册"),
+                    ("view_figures", "查看统计"),
+                    ("view_sensitive_records", "查看处分、困难、家庭等记录"),
+                    ("approve_matters", "审批下级事项"),
+                    ("view_cadres", "查看班子和任职"),
+                    ("appoint_cadres", "任免和指派"),
+                    ("approve_exports", "审批大批量导出"),
+                    ("file_changes", "向上级系统报送变动"),
+                    ("take_out", "整体带出组织数据"),
+                ],
+                "verbose_name": "组织",
+                "verbose_name_plural": "组织",
+            },
         ),
         migrations.AlterField(
-            model_name='role',
-            name='capabilities',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('view_organizations', '查看组织'), ('establish_organizations', '设立、更名、调整组织'), ('set_parameters', '登记本地参数'), ('view_access', '查看本级授权'), ('view_members', '查看党员'), ('edit_members', '登记和修改党员'), ('reveal_identity', '查看号码明文'), ('issue_activation', '发放启用码'), ('check_identities', '核对号码'), ('import_members', '导入名册'), ('export_members', '导出名册'), ('view_figures', '查看统计'), ('view_sensitive_records', '查看处分、困难、家庭等记录'), ('approve_matters', '审批下级事项'), ('view_cadres', '查看班子和任职'), ('appoint_cadres', '任免和指派'), ('approve_exports', '审批大批量导出'), ('file_changes', '向上级系统报送变动'), ('take_out', '整体带出组织数据')], max_length=40), default=list, size=None, verbose_name='权限'),
+            model_name="role",
+            name="capabilities",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("view_organizations", "查看组织"),
+                        ("establish_organizations", "设立、更名、调整组织"),
+                        ("set_parameters", "登记本地参数"),
+                        ("view_access", "查看本级授权"),
+                        ("view_members", "查看党员"),
+                        ("edit_members", "登记和修改党员"),
+                        ("reveal_identity", "查看号码明文"),
+                        ("issue_activation", "发放启用码"),
+                        ("check_identities", "核对号码"),
+                        ("import_members", "导入名册"),
+                        ("export_members", "导出名册"),
+                        ("view_figures", "查看统计"),
+                        ("view_sensitive_records", "查看处分、困难、家庭等记录"),
+                        ("approve_matters", "审批下级事项"),
+                        ("view_cadres", "查看班子和任职"),
+                        ("appoint_cadres", "任免和指派"),
+                        ("approve_exports", "审批大批量导出"),
+                        ("file_changes", "向上级系统报送变动"),
+                        ("take_out", "整体带出组织数据"),
+                    ],
+                    max_length=40,
+                ),
+                default=list,
+                size=None,
+                verbose_name="权限",
+            ),
         ),
     ]

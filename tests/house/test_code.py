@@ -8,7 +8,20 @@ import pytest
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ["core", "regulations", "audit", "accounts", "orgs", "workflow", "members", "cadres", "exchange", "insight", "portal", "dangwu"]
+ROOMS = [
+    "core",
+    "regulations",
+    "audit",
+    "accounts",
+    "orgs",
+    "workflow",
+    "members",
+    "cadres",
+    "exchange",
+    "insight",
+    "portal",
+    "dangwu",
+]
 FILES = sorted(p for room in ROOMS for p in (ROOT / room).rglob("*.py") if "migrations" not in p.parts)
 
 

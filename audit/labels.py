@@ -38,6 +38,7 @@ VERBS: dict[str, str] = {
     "revoke_grant": "收回授权",
     "seal_subtree": "封闭范围",
     "lift_seal": "解除封闭",
+    "explain_access": "查问权限",
     "enrol_member": "登记党员",
     "amend_member": "修改档案",
     "change_branch": "编入别的支部",
@@ -94,6 +95,8 @@ DETAILS: dict[str, str] = {
     "new": "改为",
     "place": "范围",
     "filter": "条件",
+    "capability": "权限",
+    "allowed": "可以",
 }
 
 

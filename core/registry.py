@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from core.access import Scope
+
 
 @dataclass(frozen=True)
 class NavigationItem:
@@ -31,11 +33,21 @@ class Panel:
     order: int = 50
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Something that lies in the reach of a role: counted for whoever holds `capability` there too, as (how many, or more)."""
+
+    label: str
+    capability: str
+    count: Callable[["Scope"], tuple[int, bool]]
+
+
 @dataclass
 class Registry:
     navigation: list[NavigationItem] = field(default_factory=list)
     workbench_panels: list[Panel] = field(default_factory=list)
     member_panels: list[Panel] = field(default_factory=list)
+    reach: list[Reach] = field(default_factory=list)
 
 
 registry = Registry()

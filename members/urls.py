@@ -12,6 +12,7 @@ urlpatterns = [
     path("held/<uuid:uuid>/", held.decide, name="decide"),
     path("<uuid:uuid>/", file.file, name="file"),
     path("<uuid:uuid>/reveal/<slug:field>/", file.reveal, name="reveal"),
+    path("<uuid:uuid>/seers/", file.seers, name="seers"),
     path("<uuid:uuid>/edit/", acts.edit, name="edit"),
     path("<uuid:uuid>/branch/", acts.branch, name="branch"),
     path("<uuid:uuid>/leave/", acts.leave, name="leave"),

@@ -88,3 +88,21 @@ class GrantState(models.TextChoices):
     TO_COME = "to_come", "尚未开始"
     EXPIRED = "expired", "已到期"
     REVOKED = "revoked", "已收回"
+
+
+class Ground(models.TextChoices):
+    """Why a capability holds on a node or does not (`orgs.explaining`)."""
+
+    GRANT = "grant", "授权"
+    LENT = "lent", "办理中的事项借与"
+    ADMINISTRATOR = "administrator", "三员岗位"
+    MEMBER = "member", "党员账号"
+    INACTIVE = "inactive", "账号停用"
+    ROLE = "role", "角色没有这项权限"
+    REVOKED = "revoked", "已收回"
+    EXPIRED = "expired", "已到期"
+    TO_COME = "to_come", "尚未开始"
+    SEAL = "seal", "封闭"
+    LATE = "late", "正在生效"
+    ELSEWHERE = "elsewhere", "在别处"
+    NOTHING = "nothing", "没有授权"

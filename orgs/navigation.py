@@ -11,6 +11,10 @@ def _sees_tree(request: HttpRequest) -> bool:
     return holds_anywhere(request.user, Capability.VIEW_ORGANIZATIONS)
 
 
+def _sees_access(request: HttpRequest) -> bool:
+    return holds_anywhere(request.user, Capability.VIEW_ACCESS)
+
+
 def _is_security(request: HttpRequest) -> bool:
     return request.user.administrator == "security"
 
@@ -22,7 +26,10 @@ def _is_plain_officer(request: HttpRequest) -> bool:
 registry.navigation += [
     NavigationItem("党员与组织", "组织", "diagram-3", "orgs:tree", _sees_tree, 20),
     NavigationItem("党员与组织", "我的权限", "shield-check", "orgs:mine", _is_plain_officer, 29),
+    NavigationItem("党员与组织", "查问权限", "question-circle", "orgs:why", _sees_access, 30),
     NavigationItem("授权", "角色", "person-badge", "grants:roles", _is_security, 30),
     NavigationItem("授权", "授权", "key", "grants:list", _is_security, 31),
     NavigationItem("授权", "封闭范围", "lock", "grants:seals", _is_security, 32),
+    NavigationItem("授权", "查问权限", "question-circle", "grants:why", _is_security, 33),
+    NavigationItem("授权", "角色试算", "eye", "grants:simulate", _is_security, 34),
 ]

@@ -160,6 +160,11 @@ def grants_reaching(path: str) -> QuerySet[Grant]:
     return found.order_by(F("organization__path").desc(), "role__name", "user__full_name")
 
 
+def seen_by(path: str, capability: str) -> QuerySet[Grant]:
+    """The other way round: the grants by which somebody may use `capability` on what stands at `path`."""
+    return grants_reaching(path).filter(role__capabilities__contains=[capability])
+
+
 def explain(user: User, capability: str, organization: Organization) -> list[Grant]:
     """Why `user` holds `capability` on the node: the grants it follows from; empty when it does not."""
     return list(grants_reaching(organization.path).filter(user=user, role__capabilities__contains=[capability]))

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from orgs import views
+from orgs import explain_views, views
 
 app_name = "orgs"
 urlpatterns = [
     path("", views.tree, name="tree"),
     path("suggest/", views.suggest, name="suggest"),
     path("mine/", views.mine, name="mine"),
+    path("why/", explain_views.why_here, name="why"),
+    path("why/people/", explain_views.suggest_holders, name="suggest_holders"),
+    path("simulate/", explain_views.simulate_here, name="simulate"),
     path("<uuid:uuid>/", views.node, name="node"),
     path("<uuid:uuid>/branches/", views.branches, name="branches"),
     path("<uuid:uuid>/establish/", views.establish, name="establish"),

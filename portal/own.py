@@ -16,6 +16,9 @@ from core.dates import today
 from members.domain.reveal import FIELDS, show_own
 from members.models import Member
 from members.presenting import missing, particulars, party, party_facts
+from orgs.enums import Capability
+from orgs.models import Grant
+from orgs.queries import seen_by
 from portal.duties import duties_of
 
 YEAR = timedelta(days=365)
@@ -93,3 +96,22 @@ def lookups(request: HttpRequest) -> HttpResponse:
         return _no_file(request)
     looks = lookups_of(member.uuid, since=timezone.now() - YEAR)
     return _page(request, "portal/lookups.html", {"member": member, "looks": looks})
+
+
+@own_file
+@require_GET
+def seers(request: HttpRequest) -> HttpResponse:
+    """Who may open one's file: role and node; names only of those who serve the own branch."""
+    member = _member(request.user)
+    if member is None:
+        return _no_file(request)
+    own: list[Grant] = []
+    above: dict[tuple[str, str], int] = {}
+    for grant in seen_by(member.org_path, Capability.VIEW_MEMBERS):
+        if grant.organization_id == member.organization_id:
+            own.append(grant)
+        else:
+            post = (grant.organization.name, grant.role.name)
+            above[post] = above.get(post, 0) + 1
+    posts = [(name, role, count) for (name, role), count in above.items()]
+    return _page(request, "portal/seers.html", {"member": member, "own": own, "above": posts})

@@ -8,6 +8,7 @@ urlpatterns = [
     path("me/", own.me, name="me"),
     path("me/file/", own.my_file, name="my_file"),
     path("me/lookups/", own.lookups, name="lookups"),
+    path("me/seers/", own.seers, name="seers"),
     path("healthz", health.healthz, name="healthz"),
     path("", include("portal.signing_urls")),
 ]

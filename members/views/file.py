@@ -19,7 +19,7 @@ from members.history import events_of
 from members.models import Member
 from orgs.enums import Capability
 from orgs.models import Organization
-from orgs.queries import chain
+from orgs.queries import chain, seen_by
 
 SECONDS = 60
 ALL_EVENTS = 200
@@ -67,6 +67,7 @@ def _acts(request: HttpRequest, member: Member) -> dict[str, object]:
     may_issue = scope(request.user, Capability.ISSUE_ACTIVATION).covers(member.org_path) and facts.on_roll(member)
     return {
         "may_edit": may_edit,
+        "may_see_access": scope(request.user, Capability.VIEW_ACCESS).covers(member.org_path),
         "may_leave": may_edit and member.standing in (*_on_roll(), Standing.SUSPENDED),
         "may_convert": may_edit and member.standing == Standing.PROBATIONARY,
         "may_restore": may_edit and member.standing == Standing.SUSPENDED,
@@ -93,3 +94,15 @@ def reveal(request: HttpRequest, uuid: UUID, field: str) -> HttpResponse:
         answer = JsonResponse({"message": error.message, "clause": error.clause}, status=error.status)
     add_never_cache_headers(answer)
     return answer
+
+
+@holds(Capability.VIEW_ACCESS)
+@require_GET
+def seers(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Who may open this file, by which grant; nodes outside the reader's view are not named."""
+    member = member_for(request, Capability.VIEW_ACCESS, uuid)
+    seen = scope(request.user, Capability.VIEW_ORGANIZATIONS)
+    grants = [(grant, seen.covers(grant.organization.path)) for grant in seen_by(member.org_path, Capability.VIEW_MEMBERS)]
+    here = (member.name, reverse("members:file", args=[member.uuid]))
+    context = {"member": member, "grants": grants, "trail": trail_to(request, member.organization, here, ("谁能看到", ""))}
+    return render(request, "members/seers.html", context)

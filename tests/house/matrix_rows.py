@@ -15,6 +15,7 @@ from members.row_rules import read_person
 from orgs.domain.seals import seal
 from orgs.domain.units import NewUnit, register_unit
 from orgs.models import Grant
+from tests.house import rows_access
 from tests.house.matrix import ALL, Row
 from tests.people import Cast, person
 
@@ -182,3 +183,5 @@ ROWS: dict[str, Row] = {
     "insight:branches": at_branch("view_members"),
     "audit:list": Row(**posts("audit")),
 }
+
+ROWS |= rows_access.ROWS

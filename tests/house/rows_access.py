@@ -1,0 +1,21 @@
+"""Rows of the pages about access, the second factor and elevated sessions."""
+
+from tests.house.matrix import Row
+from tests.people import Cast
+
+BOTH = ("get", "post")
+
+
+def chen(cast: Cast) -> dict[str, object]:
+    return {"uuid": cast.members["chen"].uuid}
+
+
+ROWS: dict[str, Row] = {
+    "orgs:why": Row("anywhere", ("view_access",), methods=BOTH),
+    "orgs:suggest_holders": Row("anywhere", ("view_access",), methods=("post",), data={"user": "李"}),
+    "orgs:simulate": Row("anywhere", ("view_access",), methods=BOTH),
+    "grants:why": Row("administrator", ("security",), methods=BOTH),
+    "grants:simulate": Row("administrator", ("security",), methods=BOTH),
+    "members:seers": Row("at", ("view_access",), "branch", "view_members", chen),
+    "portal:seers": Row("own"),
+}

@@ -1,6 +1,7 @@
 """Paths of the organisation tree: four base-36 characters a level, compared in "C" order."""
 
 WIDTH = 4
+DEEPEST = 16  # levels that the columns of paths have room for
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -18,6 +19,11 @@ def segment(number: int) -> str:
         number, digit = divmod(number, 36)
         text = DIGITS[digit] + text
     return text.rjust(WIDTH, "0")
+
+
+def number(path: str) -> int:
+    """Which child of its parent the node was: the inverse of `segment`."""
+    return int(path[-WIDTH:], 36)
 
 
 def child_path(parent: str, number: int) -> str:

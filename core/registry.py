@@ -1,13 +1,14 @@
 """Places where rooms hang their parts in `AppConfig.ready()`, so that lower rooms never import higher ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from core.access import Scope
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-    from core.access import Scope
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,65 @@ class Reach:
     count: Callable[["Scope"], tuple[int, bool]]
 
 
+@dataclass(frozen=True)
+class Change:
+    """A reorganisation as plain values, before it happens: `kind` is upgrade, merge, split, dissolve or move.
+
+    `to` is the path of the node that everything goes to; "" when it goes nowhere, or to a node still to be made. In a split,
+    `taken` are the children and `people` the members that go along. `seen` is what the reader may be told of.
+    """
+
+    kind: str
+    path: str
+    seen: Scope
+    to: str = ""
+    taken: tuple[str, ...] = ()
+    people: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImpactLine:
+    """One fact of the preview: 党员 37 名. `left` says that it would be left behind without an organisation.
+
+    `mark` stands for the things counted (a digest, the sum of their ids): a preview is out of date when it differs.
+    """
+
+    label: str
+    count: int
+    unit: str = "项"
+    detail: str = ""
+    left: bool = False
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class ImpactContributor:
+    """A room's part of the preview. Lines with count 0 are not shown."""
+
+    name: str
+    lines: Callable[[Change], list[ImpactLine]]
+
+
+@dataclass(frozen=True)
+class RollKeeper:
+    """The room that keeps the people: how many stand in a change (full members, all on the roll), and who stands at a node.
+
+    `heads(paths, people)` counts the subtrees of `paths` and the members `people` together; `people_at(user, path)` names those
+    directly at a node that `user` may list, as (uuid, words).
+    """
+
+    heads: Callable[[Sequence[str], Sequence[UUID]], tuple[int, int]]
+    people_at: Callable[[Any, str], list[tuple[UUID, str]]]
+
+
 @dataclass
 class Registry:
     navigation: list[NavigationItem] = field(default_factory=list)
     workbench_panels: list[Panel] = field(default_factory=list)
     member_panels: list[Panel] = field(default_factory=list)
     reach: list[Reach] = field(default_factory=list)
+    impact: list[ImpactContributor] = field(default_factory=list)
+    rolls: list[RollKeeper] = field(default_factory=list)
 
 
 registry = Registry()

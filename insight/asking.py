@@ -123,7 +123,7 @@ def ask(user: User, node: Organization, asked: Asked) -> Answer | None:
     known = Known() if exact else Known.of(viewer.listed)
     here = _read(node, moment, months.find(moment.on) if not moment.live else None, viewer, exact, known, ruler)
     if here is None:
-        raise DomainError("not_there_yet", "这个组织在所选的时点还没有设立，请选更近的时点。", field="on")
+        raise DomainError("not_there_yet", "这个组织在所选的时点还没有设立或者已经撤销，请选它在的时候。", field="on")
     there = _read(node, Moment(compared.month, live=False), compared, viewer, exact, known, ruler) if compared else None
     if exact:
         lens, hiding = exact_lens(ruler), None

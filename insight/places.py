@@ -11,6 +11,9 @@ from core import paths
 from orgs.enums import TreeVerb
 from orgs.models import Organization, OrganizationVersion, Seal
 
+# after these an organisation has other people in it than before
+CARRYING = (TreeVerb.MOVED, TreeVerb.UPGRADED, TreeVerb.MERGED, TreeVerb.SPLIT, TreeVerb.DISSOLVED, TreeVerb.REVERTED)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -84,7 +87,7 @@ def _recorded(moment: datetime) -> QuerySet[OrganizationVersion]:
     later = OrganizationVersion.objects.filter(
         organization=OuterRef("organization"), recorded_at__lte=moment, pk__gt=OuterRef("pk")
     )
-    return OrganizationVersion.objects.filter(~Exists(later), recorded_at__lte=moment)
+    return OrganizationVersion.objects.filter(~Exists(later), recorded_at__lte=moment).exclude(verb=TreeVerb.DISSOLVED)
 
 
 def _place(v: OrganizationVersion) -> Place:
@@ -99,7 +102,8 @@ def left_out() -> list[str]:
 
 
 def last_move(parents: Iterable[str]) -> datetime | None:
-    """When an organisation that stands or stood under one of these was moved last: figures kept before add up differently."""
+    """When an organisation that stands or stood under one of these last changed what is in it: figures kept before add up
+    differently."""
     children = OrganizationVersion.objects.filter(parent__in=[int(key) for key in parents]).values("organization")
-    moves = OrganizationVersion.objects.filter(verb=TreeVerb.MOVED, organization__in=children)
+    moves = OrganizationVersion.objects.filter(verb__in=CARRYING, organization__in=children)
     return moves.aggregate(last=Max("recorded_at"))["last"]

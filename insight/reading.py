@@ -105,14 +105,15 @@ BRANCHES = """
 WITH pending AS (
   SELECT o.path, sum(d.n) FILTER (WHERE f = 'cat:full') AS full_members, sum(d.n) AS members
   FROM insight_delta d, unnest(d.facts) f, orgs_organization o
-  WHERE left(f, 4) = 'cat:' AND o.kind = 'branch' AND o.path IN (d.path, left(d.path, length(d.path) - 4)) GROUP BY o.path),
+  WHERE left(f, 4) = 'cat:' AND o.kind = 'branch' AND o.dissolved_on IS NULL
+    AND o.path IN (d.path, left(d.path, length(d.path) - 4)) GROUP BY o.path),
 sizes AS (
   SELECT o.uuid, o.code, o.name,
     coalesce((SELECT u.n FROM unnest(r.keys, r.ns) u(key, n) WHERE u.key = 'full'), 0)
       + coalesce(p.full_members, 0) AS full_members,
     coalesce((SELECT sum(n) FROM unnest(r.ns) n), 0) + coalesce(p.members, 0) AS members, o.path
   FROM orgs_organization o LEFT JOIN insight_rollup r ON r.path = o.path AND r.dim = 'cat' LEFT JOIN pending p ON p.path = o.path
-  WHERE o.kind = 'branch' AND {where})
+  WHERE o.kind = 'branch' AND o.dissolved_on IS NULL AND {where})
 """
 
 

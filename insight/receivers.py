@@ -38,3 +38,8 @@ def add_organization(organization: Organization, **_: object) -> None:
 @receiver(orgs.organization_moved, dispatch_uid="insight_move")
 def move(old_path: str, new_path: str, **_: object) -> None:
     moving.move_subtree(old_path, new_path)
+
+
+@receiver(orgs.organization_kind_changed, dispatch_uid="insight_change_kind")
+def change_kind(organization: Organization, old: str, new: str, **_: object) -> None:
+    deltas.change_kind(organization.path, old, new)

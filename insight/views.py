@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @holds(Capability.VIEW_FIGURES)
 def node(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    here = get_for(request.user, Organization.objects.all(), Capability.VIEW_FIGURES, uuid=uuid)
+    here = get_for(request.user, Organization.ever.all(), Capability.VIEW_FIGURES, uuid=uuid)
     asked = _asked(request)
     shown = board(request.user, here, asked)
     if shown is None:
@@ -57,7 +57,7 @@ def node(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @holds(Capability.VIEW_FIGURES)
 def export(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The board as a workbook, recorded."""
-    here = get_for(request.user, Organization.objects.all(), Capability.VIEW_FIGURES, uuid=uuid)
+    here = get_for(request.user, Organization.ever.all(), Capability.VIEW_FIGURES, uuid=uuid)
     shown = board(request.user, here, _asked(request))
     if shown is None:
         raise DomainError("nothing_kept", "还没有留存的月末数，没有可导出的内容。月末数在每月第一天自动留存。")

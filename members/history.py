@@ -55,7 +55,7 @@ class Event:
 def events_of(member: Member, size: int = SHOWN) -> tuple[list[Event], bool]:
     """The latest changes, newest first, and whether there are earlier ones. Three queries however many rows."""
     rows = list(member.history.select_related("history_user").order_by("-history_date", "-history_id")[: size + 1])
-    branches = dict(Organization.objects.filter(pk__in={row.organization_id for row in rows}).values_list("pk", "short_name"))
+    branches = dict(Organization.ever.filter(pk__in={row.organization_id for row in rows}).values_list("pk", "short_name"))
     older = [*rows[1:], None]
     pairs = zip(rows[:size], older, strict=False)
     changed = [

@@ -79,6 +79,20 @@ class TreeVerb(models.TextChoices):
     RENAMED = "renamed", "更名"
     MOVED = "moved", "调整隶属"
     CHANGED = "changed", "属性变更"
+    UPGRADED = "upgraded", "升格"
+    MERGED = "merged", "并入"
+    SPLIT = "split", "拆分"
+    DISSOLVED = "dissolved", "撤销"
+    REVERTED = "reverted", "撤回调整"
+
+
+class ReorganisationKind(models.TextChoices):
+    """The changes that more than one organisation, or its people, are drawn into."""
+
+    UPGRADE = "upgrade", "升格"
+    MERGE = "merge", "合并"
+    SPLIT = "split", "拆分"
+    DISSOLVE = "dissolve", "撤销"
 
 
 class GrantState(models.TextChoices):

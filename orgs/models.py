@@ -12,7 +12,7 @@ from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
 from accounts.models import User
-from orgs.enums import Capability, GrantState, Kind, TreeVerb, UnitNature
+from orgs.enums import Capability, GrantState, Kind, ReorganisationKind, TreeVerb, UnitNature
 
 
 def path_field(**options: object) -> models.CharField:
@@ -45,8 +45,16 @@ class Unit(models.Model):
         return self.name
 
 
+class Standing(models.Manager):
+    """Organisations that have not been dissolved: what everybody means who does not ask about the past."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(dissolved_on__isnull=True)
+
+
 class Organization(models.Model):
-    """A node of the tree as it stands today."""
+    """A node of the tree. `objects` are those that stand today; `ever` has the dissolved ones too, which keep their row, their
+    path and their code for the sake of files, figures and versions of the past."""
 
     access_path = "path"
     seen_with = Capability.VIEW_ORGANIZATIONS
@@ -66,6 +74,11 @@ class Organization(models.Model):
     is_village_or_community = models.BooleanField("村或社区", default=False)
     units = models.ManyToManyField(Unit, blank=True, related_name="organizations", verbose_name="所在单位")
     established_on = models.DateField("设立日期")
+    dissolved_on = models.DateField("撤销日期", null=True, blank=True)
+    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="承接组织")
+
+    objects = Standing()
+    ever = models.Manager()
 
     class Meta:
         verbose_name = "组织"
@@ -75,6 +88,10 @@ class Organization(models.Model):
         indexes = [models.Index(fields=["parent", "path"], name="orgs_children")]
         constraints = [
             models.CheckConstraint(condition=models.Q(depth__gte=1), name="orgs_depth_positive"),
+            models.CheckConstraint(
+                condition=models.Q(dissolved_on__isnull=False) | models.Q(successor__isnull=True),
+                name="orgs_successor_of_dissolved",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,6 +148,80 @@ class OrganizationVersion(models.Model):
     @property
     def attributes(self) -> list[str]:
         return [words for name, words in ATTRIBUTES.items() if getattr(self, name)]
+
+
+class Reorganisation(models.Model):
+    """An upgrade, merger, split or dissolution: what it rested on, what it did, and what is needed to take it back."""
+
+    access_path = "place"
+    seen_with = Capability.VIEW_ORGANIZATIONS
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField("调整", max_length=12, choices=ReorganisationKind)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="reorganisations", verbose_name="组织")
+    other = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="承接或新设的组织"
+    )
+    document_no = models.CharField("文号", max_length=60)
+    effective_on = models.DateField("生效日期")
+    reason = models.CharField("事由", max_length=200, blank=True)
+    impact = models.JSONField("影响", default=list, help_text="the lines that were confirmed: label, count, detail")
+    kept = models.JSONField(default=dict, help_text="by room: what is needed to put things back")
+    actor_name = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    reverted_at = models.DateTimeField(null=True, blank=True)
+    reverted_by = models.CharField(max_length=64, blank=True)
+    reverted_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "组织调整"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.organization}"
+
+    @property
+    def place(self) -> str:
+        return self.organization.path
+
+
+class CommitteeTerm(models.Model):
+    """A term (届) of a node's committee. `due_on` follows from the rule pack, `ends_on` from it or from an approved shift."""
+
+    access_path = "place"
+    seen_with = Capability.VIEW_ORGANIZATIONS
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="terms")
+    term_began_on = models.DateField("本届任期开始日期")
+    due_on = models.DateField("规定届满日期")
+    term_ends_on = models.DateField("届满日期")
+    document_no = models.CharField("批复文号", max_length=60)
+    shift_document_no = models.CharField("提前或延期批复文号", max_length=60, blank=True)
+    shift_reason = models.CharField("提前或延期事由", max_length=200, blank=True)
+    ended_on = models.DateField("卸任日期", null=True, blank=True)
+    recorded_by = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "委员会任期"
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["term_ends_on"], condition=models.Q(ended_on__isnull=True), name="orgs_term_running"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"], condition=models.Q(ended_on__isnull=True), name="orgs_one_running_term"
+            ),
+            models.CheckConstraint(condition=models.Q(term_ends_on__gt=models.F("term_began_on")), name="orgs_term_runs_forward"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.term_began_on}"
+
+    @property
+    def place(self) -> str:
+        return self.organization.path
 
 
 class OrganizationUserPermission(UserObjectPermissionBase):

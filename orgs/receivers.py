@@ -9,6 +9,7 @@ from accounts.rules import LineDraft, LineFault
 from accounts.signals import lines_proposed, list_approved
 from core.errors import DomainError
 from orgs.domain.grants import write_grant
+from orgs.domain.standing import keep_place
 from orgs.models import Organization, Role
 
 
@@ -35,6 +36,8 @@ def grant_from_list(lines: Sequence[AccountListLine], actor: User, **_: object) 
     roles = {r.code: r for r in Role.objects.filter(code__in={line.role_code for line in lines})}
     codes = {line.organization_code for line in lines}
     organizations = {o.code: o for o in Organization.objects.filter(code__in=codes)}
+    for organization in sorted(organizations.values(), key=lambda o: o.path):
+        keep_place(organization)
     for line in lines:
         role, organization = roles.get(line.role_code), organizations.get(line.organization_code)
         if role is None or organization is None:

@@ -19,6 +19,7 @@ from exchange.models import ImportBatch, ImportRow
 from exchange.rules import guarded
 from exchange.workbooks.safety import check_upload
 from members.models import MemberDraft
+from orgs.domain.standing import locked
 from orgs.enums import Capability
 from orgs.models import Organization
 from regulations.packs import pack
@@ -30,7 +31,7 @@ NAME_LENGTH = 120
 @transaction.atomic
 def upload(content: bytes, file_name: str, organization: Organization, *, actor: User, start: bool = True) -> ImportBatch:
     """Take in a roster for `organization`: refused unless it is a whole and harmless workbook. Reading begins on commit."""
-    organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)  # its path stays as it is
+    organization = locked(organization, no_key=True)  # its path stays as it is
     access.require(actor, Capability.IMPORT_MEMBERS, organization.path)
     check_upload(content, file_name, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
     batch = ImportBatch.objects.create(

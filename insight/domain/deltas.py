@@ -19,6 +19,10 @@ ORGANIZATIONS = """
 INSERT INTO insight_delta (path, facts, n)
 SELECT o.path, ARRAY[insight_organization(o.kind)], %(sign)s FROM orgs_organization o WHERE o.id = ANY (%(ids)s)
 """
+KIND = """
+INSERT INTO insight_delta (path, facts, n)
+SELECT %(path)s, ARRAY[insight_organization(k.kind)], k.n FROM (VALUES (%(old)s, -1), (%(new)s, 1)) k (kind, n) WHERE k.kind <> ''
+"""
 
 
 def append_members(ids: Sequence[int], sign: int) -> None:
@@ -32,6 +36,12 @@ def append_movements(ids: Sequence[int], sign: int) -> None:
 
 def append_organizations(ids: Sequence[int], sign: int) -> None:
     _append(ORGANIZATIONS, ids, sign)
+
+
+def change_kind(path: str, old: str, new: str) -> None:
+    """An organisation became one of another kind, ended (`new` is "") or stands again (`old` is "")."""
+    with connection.cursor() as cursor:
+        cursor.execute(KIND, {"path": path, "old": old, "new": new})
 
 
 def _append(statement: str, ids: Sequence[int], sign: int) -> None:

@@ -11,7 +11,7 @@ from insight.domain.folding import hold_rollups
 OWN = """
 SELECT m.org_path AS path, unnest(insight_facts(m)) AS fact FROM members_member m
 UNION ALL SELECT v.org_path, insight_event(v) FROM members_movement v
-UNION ALL SELECT o.path, insight_organization(o.kind) FROM orgs_organization o
+UNION ALL SELECT o.path, insight_organization(o.kind) FROM orgs_organization o WHERE o.dissolved_on IS NULL
 """
 FRESH = """
 CREATE TEMPORARY TABLE insight_fresh ON COMMIT DROP AS

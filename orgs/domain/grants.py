@@ -13,6 +13,7 @@ from audit.domain import record
 from core import access
 from core.errors import Conflict, DomainError, NotAllowed
 from core.locks import again_if_taken
+from orgs.domain.standing import keep_place
 from orgs.enums import Capability
 from orgs.models import Grant, Organization, Role
 
@@ -35,6 +36,7 @@ def give(
 ) -> Grant:  # fmt: skip
     """Give `role` on `organization` for a term. Only the security administrator gives; administrators receive none (三员)."""
     require_security(actor)
+    organization = keep_place(organization)
     User.objects.select_for_update().get(pk=user.pk)
     _check_fresh(user, role, organization, valid_from or timezone.now())
     return write_grant(user, role, organization, valid_from=valid_from, valid_to=valid_to, why=why, actor=actor)
@@ -46,6 +48,7 @@ def write_grant(
     why: str, actor: User,
 ) -> Grant:  # fmt: skip
     """The writing half of `give`: for grants that follow from an act the security administrator has already approved."""
+    organization = keep_place(organization)
     if user.administrator:
         raise DomainError("administrator_holds_no_grant", "三员账号不能有业务权限。", clause="三员分立", field="user")
     if not user.is_officer:

@@ -9,6 +9,7 @@ from accounts.models import User
 from audit.domain import record
 from core import access
 from core.errors import DomainError
+from orgs.domain.standing import locked
 from orgs.enums import Capability
 from orgs.models import LocalParameter, Organization
 from regulations.packs import check_local_value
@@ -20,7 +21,7 @@ def set_parameter(
     organization: Organization, pack_name: str, key: str, value: object, *, document_no: str, effective_from: date, actor: User
 ) -> LocalParameter:
     """Record `value` for `pack_name.key` from `effective_from` on; the former value ends the same day."""
-    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    organization = locked(organization)
     access.require(actor, Capability.SET_PARAMETERS, organization.path)
     if not document_no.strip():
         raise DomainError("document_missing", "请填写批准文件的文号。", field="document_no")

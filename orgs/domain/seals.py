@@ -7,6 +7,7 @@ from accounts.models import User
 from audit.domain import record
 from core.errors import Conflict, DomainError
 from orgs.domain.grants import require_security
+from orgs.domain.standing import locked
 from orgs.models import Organization, Seal
 
 
@@ -14,7 +15,7 @@ from orgs.models import Organization, Seal
 def seal(organization: Organization, document_no: str, *, in_figures: bool = True, actor: User) -> Seal:
     """Close the subtree to superiors' grants; grants on the node itself or below it keep reaching."""
     require_security(actor)
-    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    organization = locked(organization)
     if not document_no.strip():
         raise DomainError("document_missing", "请填写批准封闭的文号。", field="document_no")
     if organization.parent_id is None:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from accounts.models import User
 from audit.domain import record
 from core import access, paths
 from core.errors import Conflict, DomainError
-from core.locks import again_if_taken, enter_subtree, hold_subtree
+from core.locks import again_if_taken
 from orgs import signals
+from orgs.domain.standing import common_superior, hold, keep_place, locked, stand_still
 from orgs.domain.versions import (
     Paper,
     check_paper,
@@ -25,7 +27,7 @@ from orgs.models import Organization, Unit
 from orgs.rules import Setup, check_attributes, check_name, check_setup, may_stand_under
 from regulations.packs import pack
 
-__all__ = ("NewOrganization", "Paper", "common_superior", "establish", "move", "place", "rename", "stand_still")
+__all__ = ("NewOrganization", "Paper", "common_superior", "establish", "keep_place", "move", "place", "rename", "stand_still")
 
 
 @dataclass(frozen=True)
@@ -44,31 +46,6 @@ class NewOrganization:
     members: int = 0
     superior_approved: bool = False
     units: list[Unit] = field(default_factory=list)
-
-
-def stand_still(organization: Organization) -> Organization:
-    """The row, locked, at a place that cannot move until the transaction ends."""
-    for _ in range(3):
-        path = Organization.objects.values_list("path", flat=True).get(pk=organization.pk)
-        enter_subtree(path)
-        locked = Organization.objects.select_for_update().get(pk=organization.pk)
-        if locked.path == path:
-            return locked
-    raise Conflict("subtree_busy", "这个组织正在调整隶属，请稍后再试。")
-
-
-def keep_place(organization: Organization) -> Organization:
-    """The organisation at a place that cannot move until the transaction ends; waits for batch work in its subtree.
-
-    For whoever copies its path. Unlike `stand_still` it locks no row: many may do so side by side.
-    """
-    path = organization.path
-    while True:
-        enter_subtree(path, wait=True)
-        fresh = Organization.objects.get(pk=organization.pk)
-        if fresh.path == path:
-            return fresh
-        path = fresh.path
 
 
 @again_if_taken("orgs_organization_code_key")
@@ -97,14 +74,11 @@ def establish(parent: Organization, new: NewOrganization, paper: Paper, *, actor
 @transaction.atomic
 def place(parent: Organization | None, new: NewOrganization, paper: Paper, *, actor_name: str) -> Organization:
     """Write the node and its first version; the founding of an installation uses it without a parent."""
-    path, number = paths.segment(1), 1
-    if parent is not None:
-        parent = Organization.objects.select_for_update().get(pk=parent.pk)
-        number = parent.children_made + 1
-        Organization.objects.filter(pk=parent.pk).update(children_made=number)
-        path = paths.child_path(parent.path, number)
-    code = new.code.strip() or f"{parent.code if parent else ''}{number:03d}"
-    if Organization.objects.filter(code=code).exists():
+    path = next_place(parent) if parent else paths.segment(1)
+    if paths.depth(path) > paths.DEEPEST:
+        raise too_deep()
+    code = new.code.strip() or f"{parent.code if parent else ''}{paths.number(path):03d}"
+    if Organization.ever.filter(code=code).exists():
         raise DomainError("code_taken", f"层级码 {code} 已经有组织使用，请另填一个。", field="code")
     name = new.name.strip()
     made = Organization.objects.create(
@@ -145,25 +119,21 @@ def rename(organization: Organization, name: str, short_name: str, paper: Paper,
 @transaction.atomic
 def move(organization: Organization, new_parent: Organization, paper: Paper, *, actor: User) -> Organization:
     """Put the whole subtree under `new_parent`, in one transaction, closed to other batch work on both sides."""
-    organization, new_parent = _hold_both(organization, new_parent)
+    organization, new_parent = hold([organization, new_parent])
     for node in (organization, new_parent):
         access.require(actor, Capability.ESTABLISH_ORGANIZATIONS, node.path)
     if organization.parent is None:
         raise DomainError("root_stays", "最上级组织不能调整隶属。")
     access.require(actor, Capability.ESTABLISH_ORGANIZATIONS, organization.parent.path)
     _check_move(organization, new_parent, paper)
-    return _rewrite(organization, new_parent, paper, actor)
-
-
-def _hold_both(organization: Organization, new_parent: Organization) -> tuple[Organization, Organization]:
-    """Both rows, locked, with everything below their nearest common superior held."""
-    both = Organization.objects.filter(pk__in=[organization.pk, new_parent.pk]).order_by("pk")
-    before = {o.pk: o.path for o in both}
-    hold_subtree(common_superior(before[organization.pk], before[new_parent.pk]))
-    locked = {o.pk: o for o in both.select_for_update()}
-    if {pk: o.path for pk, o in locked.items()} != before:
-        raise Conflict("subtree_busy", "其中一个组织刚刚调整过隶属，请刷新页面再办。")
-    return locked[organization.pk], locked[new_parent.pk]
+    old_path = organization.path
+    organization = carry(organization, new_parent, paper, actor.full_name)
+    access.forget(actor)
+    record(
+        "move_organization", actor=actor, kind="organization", subject=organization.uuid, path=organization.path,
+        reason=paper.document_no, details={"from": old_path, "to": organization.path},
+    )  # fmt: skip
+    return organization
 
 
 def _check_move(organization: Organization, new_parent: Organization, paper: Paper) -> None:
@@ -180,10 +150,17 @@ def _check_move(organization: Organization, new_parent: Organization, paper: Pap
     check_paper(paper, since=max(last_change_below(organization.path), stands_since(new_parent)))
 
 
-def _rewrite(organization: Organization, new_parent: Organization, paper: Paper, actor: User) -> Organization:
-    old_path, number = organization.path, new_parent.children_made + 1
-    new_path = paths.child_path(new_parent.path, number)
-    Organization.objects.filter(pk=new_parent.pk).update(children_made=number)
+def carry(
+    organization: Organization, new_parent: Organization, paper: Paper, actor_name: str, *, segment: str = "",
+    verb: str = TreeVerb.MOVED,
+) -> Organization:  # fmt: skip
+    """The writing half of `move`: the whole subtree to its new place, with versions, and the news of it.
+
+    `segment` names the place under the new parent when it goes back to where it stood; otherwise it gets one of its own.
+    """
+    old_path = organization.path
+    new_path = new_parent.path + segment if segment else next_place(new_parent)
+    check_depth(old_path, new_path)
     Organization.objects.filter(pk=organization.pk).update(parent=new_parent)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -191,17 +168,25 @@ def _rewrite(organization: Organization, new_parent: Organization, paper: Paper,
             [new_path, len(old_path) + 1, paths.depth(new_path) - paths.depth(old_path), old_path, paths.upper(old_path)],
         )
     organization.refresh_from_db()
-    version_subtree(organization, paper, actor.full_name)
+    version_subtree(organization, verb, paper, actor_name)
     signals.organization_moved.send(Organization, organization=organization, old_path=old_path, new_path=new_path)
-    access.forget(actor)
-    record(
-        "move_organization", actor=actor, kind="organization", subject=organization.uuid, path=new_path,
-        reason=paper.document_no, details={"from": old_path, "to": new_path},
-    )  # fmt: skip
     return organization
 
 
-def common_superior(one: str, other: str) -> str:
-    """Path of the nearest node above (or equal to) both."""
-    shared = [a for a, b in zip(paths.ancestors(one), paths.ancestors(other), strict=False) if a == b]
-    return shared[-1]
+def next_place(parent: Organization) -> str:
+    """A path below `parent` that nobody has had before."""
+    parent = locked(parent)
+    Organization.objects.filter(pk=parent.pk).update(children_made=parent.children_made + 1)
+    return paths.child_path(parent.path, parent.children_made + 1)
+
+
+def check_depth(old_path: str, new_path: str) -> None:
+    """The tree has a lowest level: what stands below `old_path` must still find room below `new_path`."""
+    inside = Organization.ever.filter(path__gte=old_path, path__lt=paths.upper(old_path))
+    deepest = inside.aggregate(depth=Max("depth"))["depth"] or paths.depth(old_path)
+    if deepest + paths.depth(new_path) - paths.depth(old_path) > paths.DEEPEST:
+        raise too_deep()
+
+
+def too_deep() -> DomainError:
+    return DomainError("too_deep", f"组织树最多 {paths.DEEPEST} 层，这样调整会超过。", field="parent")

@@ -11,6 +11,7 @@ from core.dates import today
 from core.errors import Conflict, DomainError, NotAllowed
 from core.identity import normalise_uscc, uscc_valid
 from core.locks import again_if_taken
+from orgs.domain.standing import locked
 from orgs.enums import Capability, UnitNature
 from orgs.models import Organization, Unit
 from orgs.rules import check_joint_units
@@ -90,7 +91,7 @@ def _attach(unit: Unit, organization: Organization, actor: User) -> None:
 
 
 def _locked(organization: Organization, actor: User) -> Organization:
-    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    organization = locked(organization)
     access.require(actor, Capability.ESTABLISH_ORGANIZATIONS, organization.path)
     return organization
 

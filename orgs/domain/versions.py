@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Max, Min
+from django.db.models.functions import Coalesce
 
 from core import paths
 from core.dates import today
@@ -46,9 +47,9 @@ def last_change_of(organization: Organization) -> date:
 
 
 def last_change_below(path: str) -> date:
-    """The latest change of any node in the subtree of `path`: a move may not be dated before it."""
-    inside = OrganizationVersion.objects.filter(path__gte=path, path__lt=paths.upper(path), valid_to__isnull=True)
-    return inside.aggregate(day=Max("valid_from"))["day"]
+    """The latest change in the subtree of `path`, a departure from it included: a move may not be dated before it."""
+    inside = OrganizationVersion.objects.filter(path__gte=path, path__lt=paths.upper(path))
+    return inside.aggregate(day=Max(Coalesce("valid_to", "valid_from")))["day"]
 
 
 def open_version(organization: Organization, verb: str, paper: Paper, actor_name: str) -> OrganizationVersion:
@@ -62,14 +63,18 @@ def next_version(organization: Organization, verb: str, paper: Paper, actor_name
     return open_version(organization, verb, paper, actor_name)
 
 
-def version_subtree(organization: Organization, paper: Paper, actor_name: str) -> None:
+def end_versions(organization: Organization, paper: Paper, actor_name: str) -> None:
+    """The organisation ends: a last version of no day at all keeps the document and the moment."""
+    ending = next_version(organization, TreeVerb.DISSOLVED, paper, actor_name)
+    OrganizationVersion.objects.filter(pk=ending.pk).update(valid_to=paper.effective_on)
+
+
+def version_subtree(organization: Organization, verb: str, paper: Paper, actor_name: str) -> None:
     """Close the open versions of the whole subtree and open new ones at the new paths, set-based."""
     inside = Organization.objects.filter(path__gte=organization.path, path__lt=paths.upper(organization.path))
     open_ones = OrganizationVersion.objects.filter(organization__in=inside, valid_to__isnull=True)
     open_ones.update(valid_to=paper.effective_on)
-    OrganizationVersion.objects.bulk_create(
-        (_version(o, TreeVerb.MOVED, paper, actor_name) for o in inside.iterator()), batch_size=2000
-    )
+    OrganizationVersion.objects.bulk_create((_version(o, verb, paper, actor_name) for o in inside.iterator()), batch_size=2000)
 
 
 def _version(organization: Organization, verb: str, paper: Paper, actor_name: str) -> OrganizationVersion:

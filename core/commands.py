@@ -8,12 +8,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import DomainError
+from core.starting import require_fit
 
 
 class Command(BaseCommand):
     """A command whose `run` returns the result object; `print_result` says it to people."""
 
     json_option = True
+    needs_fit = True  # False for what makes an installation fit: keys, an empty database
 
     def add_arguments(self, parser: CommandParser) -> None:
         if self.json_option:
@@ -25,6 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            if self.needs_fit:
+                require_fit()
             result, code = self.run(options)
         except DomainError as error:
             if options.get("json"):

@@ -2,16 +2,35 @@
 
 import os
 
-from dangwu import environment
+from django.core.exceptions import ImproperlyConfigured
+
+from dangwu import environment, production
 from dangwu.environment import BASE_DIR
 
 DATA_DIR = environment.data_dir()
 PRODUCTION = environment.flag("DANGWU_PRODUCTION")
 ZONE = environment.choice("DANGWU_ZONE", ("inner", "outer", "both"), "both")
-DEBUG = False
+DEBUG = environment.flag("DANGWU_DEBUG")
+REDIS_URL = environment.text("REDIS_URL")
+CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL") or REDIS_URL or "filesystem://"
+METRICS_TOKEN = environment.text("DANGWU_METRICS_TOKEN")
+METRICS_ADDRESSES = environment.listed("DANGWU_METRICS_ADDRESSES")
+ALLOWED_HOSTS = environment.listed("DANGWU_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,testserver")
+CSRF_TRUSTED_ORIGINS = environment.listed("DANGWU_ORIGINS")
+if PRODUCTION:
+    given = production.Given(
+        secret_key=environment.text("DANGWU_SECRET_KEY"),
+        database_url=environment.text("DATABASE_URL"),
+        redis_url=REDIS_URL,
+        broker_url=CELERY_BROKER_URL,
+        zone=ZONE,
+        hosts=tuple(ALLOWED_HOSTS),
+        metrics_token=METRICS_TOKEN,
+        debug=DEBUG,
+    )
+    if found := production.faults(given):
+        raise ImproperlyConfigured("正式环境不能这样启动：\n" + "\n".join(f"· {fault}" for fault in found))
 SECRET_KEY = environment.secret_key(DATA_DIR)
-ALLOWED_HOSTS = os.environ.get("DANGWU_HOSTS", "127.0.0.1,localhost,testserver").split(",")
-CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("DANGWU_ORIGINS", "").split(",") if o]
 
 INSTALLED_APPS = [
     "core",  # first: its createsuperuser stands before Django's
@@ -43,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "audit.middleware.AuditContextMiddleware",
+    "core.observing.ObservingMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -53,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.zones.ZoneMiddleware",
     "core.web.DeclaredAccessMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -118,8 +139,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"  # for this host only, never over plain HTTP
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without TLS
     SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
@@ -140,7 +164,7 @@ USE_I18N = True
 FORMAT_MODULE_PATH = ["dangwu.formats"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = os.environ.get("DANGWU_STATIC", str(DATA_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -151,21 +175,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["exchange.uploading.MemoryOnly"]
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 
-CACHES = (
-    {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ["REDIS_URL"]}}
-    if os.environ.get("REDIS_URL")
-    else {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-)
+CACHES = {"default": environment.cache()}
 
-CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or os.environ.get("REDIS_URL") or "filesystem://"
-if CELERY_BROKER_URL == "filesystem://":
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(DATA_DIR / "broker" / "queue"),
-        "data_folder_out": str(DATA_DIR / "broker" / "queue"),
-        "processed_folder": str(DATA_DIR / "broker" / "processed"),
-        "control_folder": str(DATA_DIR / "broker" / "control"),
-        "store_processed": False,
-    }
+CELERY_BROKER_TRANSPORT_OPTIONS = environment.broker_options(CELERY_BROKER_URL, DATA_DIR)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = TIME_ZONE
@@ -184,13 +196,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 KEYRING_FILE = os.environ.get("DANGWU_KEYRING", str(DATA_DIR / "keyring.json"))
 AUDIT_ANCHOR_DIR = os.environ.get("DANGWU_AUDIT_ANCHORS", str(DATA_DIR / "audit-anchors"))
 
+LOG_FORMAT = environment.choice("DANGWU_LOG_FORMAT", ("json", "line"), "json" if PRODUCTION else "line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "core.logs.Formatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"own": {"()": "core.logs.formatter", "kind": LOG_FORMAT}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "own"}},
     "root": {"handlers": ["console"], "level": os.environ.get("DANGWU_LOG", "WARNING")},
+    "loggers": {"dangwu.requests": {"level": "INFO" if PRODUCTION else "WARNING"}},
 }
 
-# guardian's back end is left out on purpose: core.access.scope() joins its rows with the terms of the grants.
-SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
+SILENCED_SYSTEM_CHECKS = [
+    "guardian.W001",  # its back end is left out on purpose: core.access.scope() joins its rows with the terms of the grants
+    "security.W021",  # preloading into browsers is for names of the public Internet
+]

@@ -6,4 +6,7 @@ class ExchangeConfig(AppConfig):
     verbose_name = "导入与导出"
 
     def ready(self) -> None:
-        from exchange import navigation, receivers  # noqa: F401, PLC0415 - hooks themselves in
+        from core import metrics  # noqa: PLC0415
+        from exchange import navigation, queries, receivers  # noqa: F401, PLC0415 - hooks themselves in
+
+        metrics.register_gauge("imports_running", "Imports that a worker has to do or is doing", queries.running_imports)

@@ -193,3 +193,8 @@ def faults_by_row(batch: ImportBatch) -> dict[int, list[Fault]]:
     """The refusals as the marked workbook wants them."""
     rows = ImportRow.objects.filter(batch=batch, action=RowAction.REFUSED).values_list("row_no", "faults")
     return {n: [Fault(f["index"], f["message"], f["remedy"]) for f in faults] for n, faults in rows}
+
+
+def running_imports() -> int:
+    """Imports that a worker has to do or is doing."""
+    return ImportBatch.objects.filter(state__in=RUNNING).count()

@@ -10,5 +10,7 @@ urlpatterns = [
     path("me/lookups/", own.lookups, name="lookups"),
     path("me/seers/", own.seers, name="seers"),
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics_page, name="metrics"),
     path("", include("portal.signing_urls")),
 ]

@@ -79,7 +79,7 @@ def nothing(cast: Cast) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Row:
-    """What a URL asks for. `kind`: public, signed_in, leaves, own, owner, administrator,
+    """What a URL asks for. `kind`: public, shut (for people; a machine has the token), signed_in, leaves, own, owner, administrator,
     anywhere (a list), or at (an object at `place`)."""
 
     kind: str
@@ -103,8 +103,8 @@ def holds_anywhere(person: str, capabilities: tuple[str, ...]) -> bool:
 
 def expected(row: Row, person: str) -> str:
     """What must come of it when `person` asks."""
-    if row.kind == "public":
-        return PASS
+    if row.kind in ("public", "shut"):
+        return PASS if row.kind == "public" else HIDDEN
     if person == "anonymous" or row.kind == "leaves":
         return SIGN_IN
     if row.kind == "signed_in":

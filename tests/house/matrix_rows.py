@@ -102,6 +102,8 @@ def of_chen(need: str, **more: object) -> Row:
 ROWS: dict[str, Row] = {
     "portal:front": Row("signed_in"),
     "portal:healthz": Row("public"),
+    "portal:readyz": Row("public"),
+    "portal:metrics": Row("shut"),
     "portal:login": Row("public", methods=BOTH),
     "portal:logout": Row("leaves", methods=POST),
     "portal:activate": Row("public", methods=BOTH),

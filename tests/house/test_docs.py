@@ -24,7 +24,7 @@ def commands() -> set[str]:
 
 def variables() -> set[str]:
     """Those that code, tools or the Makefile read."""
-    files = [*(ROOT / "dangwu").glob("*.py"), *(ROOT / "tools").glob("*.py"), ROOT / "Makefile"]
+    files = [*(ROOT / "dangwu").glob("*.py"), *(ROOT / "tools").glob("*.py"), *(ROOT / "deploy").glob("*.py"), ROOT / "Makefile"]
     files += [p for room in ROOMS for p in (ROOT / room).rglob("*.py")]
     return {name for path in files for name in VARIABLE.findall(path.read_text("utf-8"))}
 

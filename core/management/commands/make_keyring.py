@@ -8,6 +8,7 @@ from core.commands import Command as BaseCommand
 
 
 class Command(BaseCommand):
+    needs_fit = False
     help = "Make the keyring of a new installation (mode 0600). Refuses (exit 1) when there is one: keys are never overwritten."
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], int]:

@@ -59,6 +59,20 @@ VERBS: dict[str, str] = {
     "export_figures": "导出统计",
     "forget_upload": "删除上传的文件",
     "build_demo": "建立演示数据",
+    "case_started": "提出事项",
+    "case_approved": "同意事项",
+    "case_first_approved": "同意事项（第一人）",
+    "case_returned": "退回事项更正",
+    "case_resubmitted": "更正后重新提交",
+    "case_refused": "不同意事项",
+    "case_withdrawn": "撤回事项",
+    "case_lapsed": "事项过期终止",
+    "case_delegated": "转请他人办理",
+    "case_taken_back": "收回转办",
+    "case_attached": "附上材料",
+    "case_moved": "事项随组织调整转移",
+    "set_calendar_day": "登记放假安排",
+    "clear_calendar_day": "撤销放假安排",
 }
 KINDS: dict[str, str] = {
     "member": "党员档案",
@@ -76,6 +90,8 @@ KINDS: dict[str, str] = {
     "list": "名册",
     "installation": "平台",
     "session": "登录",
+    "case": "事项",
+    "calendar": "放假安排",
 }
 
 DETAILS: dict[str, str] = {
@@ -97,6 +113,9 @@ DETAILS: dict[str, str] = {
     "filter": "条件",
     "capability": "权限",
     "allowed": "可以",
+    "procedure": "事项种类",
+    "step": "步骤",
+    "day": "日期",
 }
 
 

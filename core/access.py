@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
@@ -16,6 +17,7 @@ from core import paths
 from core.errors import Missing, NotAllowed
 
 M = TypeVar("M", bound=Model)
+NO_OBJECT = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -165,17 +167,76 @@ def require(user: Any, capability: str, path: str) -> None:
     raise Missing
 
 
-def get_for(user: Any, queryset: "QuerySet[M]", capability: str, **key: Any) -> M:
-    """The object of `queryset` under `key`, if `user` holds `capability` where it stands.
+@dataclass(frozen=True)
+class Lent:
+    """Lent access: one object, opened by a running case to those who hold the capability at `node_path`."""
 
-    The model names where an object stands (`access_path`) and what makes it visible (`seen_with`).
+    uuid: UUID
+    node_path: str
+    why: str
+    case: UUID
+
+
+# (user, capability, kind of object, its uuid or None for all) -> what running cases lend to nodes of the person's scope
+Lender = Callable[[Any, str, str, UUID | None], list[Lent]]
+_lenders: list[Lender] = []
+
+
+def register_lender(lender: Lender) -> None:
+    """Called once, by the room that runs the cases, in its `ready()`."""
+    _lenders[:] = [lender]
+
+
+def lent(user: Any, capability: str, kind: str, uuid: UUID | None = None, path: str = "") -> list[Lent]:
+    """What is lent to `user` now. A loan does not open a sealed subtree to somebody outside it (`path`: the object's)."""
+    if not kind or not _lenders or not holds_anywhere(user, capability):
+        return []
+    seals = [s for s in holdings(user).sealed if path and paths.covers(s, path)]
+    found = _lenders[0](user, capability, kind, uuid)
+    return [one for one in found if all(paths.covers(s, one.node_path) for s in seals)]
+
+
+def reachable(user: Any, queryset: "QuerySet[M]", capability: str) -> "QuerySet[M]":
+    """The objects of the person's scope and those lent to the person: what scope() is for single objects."""
+    model = queryset.model
+    within = scope(user, capability).condition(model.access_path)
+    found = lent(user, capability, getattr(model, "lent_as", ""))
+    if not found:
+        return queryset.filter(within)
+    open_to = Q(uuid__in=[one.uuid for one in found])
+    for seal in holdings(user).sealed:
+        inside = Q(**{f"{model.access_path}__gte": seal, f"{model.access_path}__lt": paths.upper(seal)})
+        insiders = [one.uuid for one in found if paths.covers(seal, one.node_path)]
+        open_to &= ~inside | Q(uuid__in=insiders)
+    return queryset.filter(within | open_to)
+
+
+def reaches(user: Any, capability: str, kind: str, uuid: UUID | None, path: str) -> bool:
+    """Whether the person holds `capability` where the object stands, or a running case lends it."""
+    return scope(user, capability).covers(path) or bool(lent(user, capability, kind, uuid, path))
+
+
+def require_on(user: Any, capability: str, found: Model) -> None:
+    """`require` for one object: also what a running case lends. Verbs on an object that may be lent call this."""
+    path = getattr(found, type(found).access_path)
+    if not lent(user, capability, getattr(type(found), "lent_as", ""), found.uuid, path):
+        require(user, capability, path)
+
+
+def get_for(user: Any, queryset: "QuerySet[M]", capability: str, **key: Any) -> M:
+    """The object of `queryset` under `key`, if `user` holds `capability` where it stands, or a running case lends it.
+
+    The model names where an object stands (`access_path`), what makes it visible (`seen_with`) and, when it can be
+    lent, its kind (`lent_as`).
     Raises Missing outside the person's view (the same answer as for what does not exist), NotAllowed inside it.
     """
+    model = queryset.model
     found = queryset.filter(**key).first()
-    path = getattr(found, queryset.model.access_path) if found is not None else ""
-    if scope(user, capability).covers(path) and found is not None:
+    path = getattr(found, model.access_path) if found is not None else ""
+    kind, uuid = getattr(model, "lent_as", ""), getattr(found, "uuid", NO_OBJECT)
+    if reaches(user, capability, kind, uuid, path) and found is not None:
         return found
-    if scope(user, queryset.model.seen_with).covers(path) and found is not None:
+    if reaches(user, model.seen_with, kind, uuid, path) and found is not None:
         raise NotAllowed("capability_missing", "您可以看到这条记录，但您的岗位没有这项操作的权限。")
     raise Missing
 

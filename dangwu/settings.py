@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "seal-audit": {"task": "audit.seal", "schedule": 60},
     "sweep-audit": {"task": "audit.sweep", "schedule": 86_400},
     "sweep-sign-ins": {"task": "accounts.tasks.sweep_sign_ins", "schedule": 3600},
+    "sweep-cases": {"task": "workflow.tasks.sweep", "schedule": 3600},
     "resume-imports": {"task": "exchange.tasks.resume", "schedule": 60},
     "forget-uploads": {"task": "exchange.tasks.forget_uploads", "schedule": 86_400},
 }

@@ -83,6 +83,7 @@ class Member(PersonColumns):
 
     access_path = "org_path"
     seen_with = "view_members"
+    lent_as = "member"
     status_field = "standing"
     TRANSITIONS = TRANSITIONS
 

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class WorkflowConfig(AppConfig):
     name = "workflow"
     verbose_name = "事项办理"
+
+    def ready(self) -> None:
+        from core import access  # noqa: PLC0415 - after the models are loaded
+        from workflow import queries, receivers  # noqa: F401, PLC0415
+
+        access.register_lender(queries.lendings)

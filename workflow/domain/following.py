@@ -1,0 +1,73 @@
+"""Cases follow the tree: copied paths are rewritten, and a turn that hangs on the place of its subject is set anew."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from core import paths
+from core.procedures import Place
+from orgs.models import Organization
+from workflow.domain import entries, turns
+from workflow.enums import RUNNING, Act, CaseState
+from workflow.models import Case, Loan
+
+COLUMNS = {
+    "workflow_case": ("path", "origin_path", "named_path", "waiting_path"),
+    "workflow_loan": ("node_path",),
+    "workflow_notice": ("path",),
+}
+
+
+@transaction.atomic
+def follow_move(old_path: str, new_path: str) -> None:
+    """The subtree stands elsewhere: rewrite every copied path, then look again at turns above the moved subjects."""
+    with connection.cursor() as cursor:
+        for table, columns in COLUMNS.items():
+            for column in columns:
+                cursor.execute(
+                    f"UPDATE {table} SET {column} = %s || substr({column}, %s) WHERE {column} >= %s AND {column} < %s",  # noqa: S608
+                    [new_path, len(old_path) + 1, old_path, paths.upper(old_path)],
+                )
+    moved = Case.objects.filter(path__gte=new_path, path__lt=paths.upper(new_path), state__in=RUNNING)
+    for case in moved.select_for_update():
+        place_anew(case)
+
+
+@transaction.atomic
+def succeed(ended: Organization, successor: Organization) -> None:
+    """`ended` is no more: whatever stands there, was raised there, goes there or waits there is its successor's now."""
+    _rename(Case, "node", "path", ended, successor)
+    _rename(Case, "origin", "origin_path", ended, successor)
+    _rename(Case, "named", "named_path", ended, successor)
+    _rename(Case, "waiting_node", "waiting_path", ended, successor)
+    _rename(Loan, "node", "node_path", ended, successor)
+    for case in Case.objects.filter(node=successor, state__in=RUNNING).select_for_update():
+        place_anew(case)
+
+
+def _rename(model: type, node: str, path: str, ended: Organization, successor: Organization) -> None:
+    model.objects.filter(**{node: ended}).update(**{node: successor, path: successor.path})  # type: ignore[attr-defined]
+
+
+@transaction.atomic
+def rehome(kind: str, uuids: Iterable[UUID], node: Organization) -> None:
+    """The subjects stand at `node` now (a member changed branch): their running cases go with them."""
+    running = Case.objects.filter(subject_kind=kind, subject_uuid__in=list(uuids), state__in=RUNNING).exclude(node=node)
+    for case in running.select_for_update():
+        case.node, case.path = node, node.path
+        case.save(update_fields=["node", "path"])
+        place_anew(case)
+
+
+def place_anew(case: Case) -> None:
+    """Where the present turn stands after its subject moved. The deadline runs on."""
+    if case.state != CaseState.WAITING or case.current.turn.place in (Place.ORIGIN, Place.NAMED):
+        return
+    node = turns.place_of(case, case.current.turn.place)
+    if node.path == case.waiting_path and node.pk == case.waiting_node_id:
+        return
+    case.waiting_node, case.waiting_path, case.turn_no = node, node.path, case.turn_no + 1
+    case.delegate = case.delegated_by = case.delegated_until = None
+    case.save(update_fields=["waiting_node", "waiting_path", "turn_no", "delegate", "delegated_by", "delegated_until"])
+    entries.write(case, Act.MOVED, actor=None, opinion=f"随组织调整转由{node.short_name}办理。")

@@ -1,0 +1,152 @@
+"""Reads of cases: the one inbox, what a person may open, what is lent, the calendar.
+
+Every list asks by capability and node, never by person or kind of procedure: one query whatever the number of kinds.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.fields import DateField
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from core import access
+from core.access import Lent, holdings, scope
+from core.dates import today
+from core.errors import Missing
+from workflow.enums import DECIDING, RUNNING, CaseState, DayKind
+from workflow.models import CalendarDay, Case, Loan, Notice
+from workflow.rules import Calendar
+
+NO_DATE = date(9999, 12, 31)
+MOST_COUNTED = 100
+NOBODY = Q(pk__in=[])
+
+
+def calendar() -> Calendar:
+    """The working-day calendar with every recorded override."""
+    days = CalendarDay.objects.values_list("day", "kind")
+    return Calendar({day: kind == DayKind.WORK for day, kind in days})
+
+
+# --- the inbox -------------------------------------------------------------------------------------------------------
+
+
+def inbox(user: User, level: str = "own") -> QuerySet[Case]:
+    """待办, most pressing first. `level`: "own" asks for the organisations the grants stand on, "below" for those under
+    them, "all" for both. A delegated case is its delegate's; one's own and one already approved once are left out."""
+    mine = Q(delegate=user, delegated_until__gte=today())
+    elsewhere = Q(delegate__isnull=False, delegated_until__gte=today(), delegate__is_active=True) & ~Q(delegate=user)
+    barred = Q(not_by_starter=True, starter=user) & ~Q(state=CaseState.RETURNED)
+    turn = _turn(user, level)
+    if level != "below":
+        turn |= Q(state=CaseState.RETURNED, starter=user, waiting_capability="") | (mine & _turn(user, "all"))
+    found = Case.objects.filter(turn, state__in=RUNNING).exclude(elsewhere).exclude(barred).exclude(first_approver=user)
+    return by_urgency(found)
+
+
+def _turn(user: User, level: str) -> Q:
+    """Whose turn it is by capability and place."""
+    either = NOBODY
+    for capability, granted in holdings(user).granted.items():
+        if level == "own":
+            where = Q(waiting_path__in=sorted(set(granted)))
+        else:
+            where = scope(user, capability).condition("waiting_path")
+            if level == "below":
+                where &= ~Q(waiting_path__in=sorted(set(granted)))
+        either |= Q(waiting_capability=capability) & where
+    return either
+
+
+def by_urgency(found: QuerySet[Case]) -> QuerySet[Case]:
+    """Ordered by due day, those without one last; `due_key` is what the pager goes on by."""
+    keyed = found.annotate(due_key=Coalesce("due_on", Value(NO_DATE), output_field=DateField()))
+    return keyed.order_by("due_key", "id").select_related("node", "waiting_node", "delegate")
+
+
+def done_by(user: User) -> QuerySet[Case]:
+    """已办: decided or passed on by the person, newest first; what has gone out of sight since is left out."""
+    acted = Q(entries__actor=user, entries__act__in=DECIDING)
+    return cases_open_to(user).filter(pk__in=Case.objects.filter(acted).values("pk")).order_by("-id").select_related("node")
+
+
+def started_by(user: User) -> QuerySet[Case]:
+    """我发起的: newest first."""
+    return cases_open_to(user).filter(starter=user).order_by("-id").select_related("node")
+
+
+def watched_by(user: User) -> QuerySet[Case]:
+    """关注: newest first; watching opens nothing."""
+    return cases_open_to(user).filter(watches__user=user).order_by("-id").select_related("node")
+
+
+def capped(found: QuerySet[Case]) -> str:
+    """How many, counted no further than people read: 7, 99+."""
+    count = found.order_by().values("pk")[:MOST_COUNTED].count()
+    return str(count) if count < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
+
+
+# --- what a person may open ------------------------------------------------------------------------------------------
+
+
+def cases_open_to(user: User) -> QuerySet[Case]:
+    """Cases whose subject's, raising or named organisation lies where the person may see such cases, those whose turn is
+    the person's, and a member's own."""
+    either = NOBODY if user.is_officer else Q(starter=user)
+    for capability in holdings(user).granted:
+        within = scope(user, capability)
+        seen = within.condition("path") | within.condition("origin_path") | within.condition("named_path")
+        either |= (Q(seen_with=capability) & seen) | (Q(waiting_capability=capability) & within.condition("waiting_path"))
+    return Case.objects.filter(either)
+
+
+def case_open_to(user: User, uuid: UUID) -> Case:
+    """The case, or Missing: the same answer for what is not there and what lies outside the person's view."""
+    found = cases_open_to(user).select_related("node", "origin", "named", "waiting_node", "delegate", "starter")
+    case = found.filter(uuid=uuid).first()
+    if case is None:
+        raise Missing
+    return case
+
+
+def running_about(kind: str, uuids: Iterable[UUID]) -> QuerySet[Case]:
+    """Running cases about these subjects: what a change of a file has to know."""
+    return Case.objects.filter(subject_kind=kind, subject_uuid__in=list(uuids), state__in=RUNNING)
+
+
+def running_under(paths: list[str]) -> QuerySet[Case]:
+    """Running cases that stand, were raised or wait in these subtrees."""
+    within = access.build_scope(paths, [])
+    touched = within.condition("path") | within.condition("origin_path") | within.condition("waiting_path")
+    return Case.objects.filter(touched | within.condition("named_path"), state__in=RUNNING)
+
+
+# --- lent access -----------------------------------------------------------------------------------------------------
+
+
+def lendings(user: User, capability: str, kind: str, uuid: UUID | None = None) -> list[Lent]:
+    """What running cases lend to nodes where the person holds `capability`. Registered with `core.access`."""
+    return [
+        Lent(loan.object_uuid, loan.node_path, loan.case.title, loan.case.uuid)
+        for loan in _loans(user, capability, kind, uuid).select_related("case")
+    ]
+
+
+def _loans(user: User, capability: str, kind: str, uuid: UUID | None) -> QuerySet[Loan]:
+    within = scope(user, capability).condition("node_path")
+    found = Loan.objects.filter(within, object_kind=kind, capability=capability, case__state__in=RUNNING)
+    return found.filter(object_uuid=uuid) if uuid else found
+
+
+# --- notices ---------------------------------------------------------------------------------------------------------
+
+
+def notices_of(user: User) -> QuerySet[Notice]:
+    """Unread notices to the person, and those of running turns at the person's own organisations; newest first."""
+    either = Q(user=user, read_at__isnull=True)
+    for capability, granted in holdings(user).granted.items():
+        either |= Q(user__isnull=True, capability=capability, path__in=sorted(set(granted)), turn_no=F("case__turn_no"))
+    return Notice.objects.filter(either).select_related("case").order_by("-id")

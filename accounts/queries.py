@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from accounts.enums import AccountKind, CodePurpose, ListState, RequestState
 from accounts.models import AccountList, AccountRequest, ActivationCode, SignedInSession, User
-from accounts.rules import PasswordRules, SessionRules, TryRules
+from accounts.rules import PasswordRules, SessionRules, TryRules, password_has_expired
 from core import dates
 from regulations.packs import Pack, pack
 
@@ -24,6 +25,12 @@ def parameters() -> Pack:
 
 def password_rules(user: User) -> PasswordRules:
     return password_rules_of(user.kind)
+
+
+def must_change(user: User) -> bool:
+    """Whether nothing is open to the person but changing the password."""
+    wanted = password_rules(user)
+    return user.must_change_password or password_has_expired(user.password_changed_at, timezone.now(), wanted)
 
 
 def password_hint() -> str:

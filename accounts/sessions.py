@@ -12,6 +12,8 @@ from accounts import queries, rules
 from accounts.domain import sessions
 from accounts.lockout import address_of
 from accounts.models import SignedInSession, User
+from core.errors import NotAllowed
+from core.web import refusal
 
 TOKEN = "signed_in"  # noqa: S105 - the name of a session key
 ENDED = "session_ended"
@@ -75,14 +77,11 @@ class SessionLimitsMiddleware:
         """Until the password is changed, only the page for it is open."""
         if not request.user.is_authenticated or request.resolver_match.view_name in OPEN_WHILE_CHANGING:
             return None
-        if getattr(getattr(view, "access", None), "kind", "") == "public" or not must_change(request.user):
+        if getattr(getattr(view, "access", None), "kind", "") == "public" or not queries.must_change(request.user):
             return None
+        if getattr(getattr(view, "access", None), "kind", "") == "api":
+            return refusal(request, NotAllowed("password_to_change", "口令到期或被重设，请先在网页上更换口令。"))
         target = reverse(PASSWORD_PAGE)
         if getattr(request, "htmx", False) or request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": target})
         return HttpResponseRedirect(target)
-
-
-def must_change(user: User) -> bool:
-    wanted = queries.password_rules(user)
-    return user.must_change_password or rules.password_has_expired(user.password_changed_at, timezone.now(), wanted)

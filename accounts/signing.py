@@ -112,7 +112,7 @@ def password(request: HttpRequest) -> HttpResponse:
             return redirect(FRONT)
     context = {
         "base": "base_desk.html" if request.user.is_officer else "base_member.html",
-        "must_change": sessions.must_change(request.user),
+        "must_change": queries.must_change(request.user),
         "wanted": queries.password_rules(request.user),
     }
     return _page(request, "portal/password.html", form, **context)

@@ -34,6 +34,8 @@ VERBS: dict[str, str] = {
     "detach_unit": "解除单位",
     "create_role": "新增角色",
     "edit_role": "修改角色",
+    "make_token": "制作接口令牌",
+    "revoke_token": "收回接口令牌",
     "give_grant": "授权",
     "revoke_grant": "收回授权",
     "seal_subtree": "封闭范围",
@@ -83,6 +85,7 @@ KINDS: dict[str, str] = {
     "unit": "单位",
     "role": "角色",
     "grant": "授权",
+    "token": "接口令牌",
     "seal": "封闭范围",
     "parameter": "本地参数",
     "import": "导入",
@@ -116,6 +119,7 @@ DETAILS: dict[str, str] = {
     "procedure": "事项种类",
     "step": "步骤",
     "day": "日期",
+    "door": "通过",
 }
 
 

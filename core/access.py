@@ -119,6 +119,27 @@ class Holdings:
     sealed: list[str]
 
 
+@dataclass(frozen=True)
+class Narrowing:
+    """The part of their own holdings that a person uses through one door (a token): some capabilities below one node.
+
+    `door` is what the audit record calls it.
+    """
+
+    capabilities: frozenset[str]
+    path: str
+    door: str
+
+    def of(self, held: Holdings) -> Holdings:
+        """What `held` and this have in common. The tops of the narrowed scope stand below the same seals as before."""
+        granted = {
+            capability: build_scope(nodes, held.sealed).within(self.path).tops
+            for capability, nodes in held.granted.items()
+            if capability in self.capabilities
+        }
+        return Holdings({capability: tops for capability, tops in granted.items() if tops}, held.sealed)
+
+
 class Person(Protocol):
     pk: Any
     is_authenticated: bool
@@ -140,8 +161,19 @@ def holdings(user: Any) -> Holdings:
         return Holdings({}, [])
     kept = user.__dict__.get("_holdings")
     if kept is None:
-        kept = user.__dict__["_holdings"] = _providers[0](user)
+        narrowed, kept = narrowing_of(user), _providers[0](user)
+        kept = user.__dict__["_holdings"] = narrowed.of(kept) if narrowed else kept
     return kept
+
+
+def narrow(user: Any, narrowing: Narrowing) -> None:
+    """From now on this person object holds no more than `narrowing` allows: verbs and queries need not know of it."""
+    user.__dict__["_narrowing"] = narrowing
+    forget(user)
+
+
+def narrowing_of(user: Any) -> Narrowing | None:
+    return getattr(user, "__dict__", {}).get("_narrowing")
 
 
 def forget(user: Any) -> None:
@@ -243,7 +275,8 @@ def get_for(user: Any, queryset: "QuerySet[M]", capability: str, **key: Any) -> 
 
 @dataclass(frozen=True)
 class Access:
-    """What a view declares: `kind` is public, signed_in, holds, administrator or own_file; `what` names capability or post."""
+    """What a view declares: `kind` is public, signed_in, holds, administrator, own_file or api (each method declares its
+    own, `core.api`); `what` names capability or post."""
 
     kind: str
     what: tuple[str, ...] = ()

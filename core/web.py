@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
@@ -14,6 +14,8 @@ from core.errors import DomainError, Missing, NotAllowed
 from core.registry import registry
 
 logger = logging.getLogger(__name__)
+API = "/api/"
+PROBLEM = "application/problem+json"
 TITLES = {403: "没有权限", 404: "没有找到", 409: "情况有变", 422: "办不了"}
 
 
@@ -33,7 +35,7 @@ class DeclaredAccessMiddleware:
             return refusal(request, NotAllowed("undeclared", "这个页面没有开放。"))
         if holds_nul(request):
             return bad_request(request)
-        if declared.kind == "public":
+        if declared.kind in ("public", "api"):
             return None
         if not request.user.is_authenticated:
             return to_sign_in(request)
@@ -76,9 +78,17 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """A page that says what is wrong, what to do and the clause; nothing else differs between absent and hidden."""
+    if request.path.startswith(API):
+        return JsonResponse(problem(error), status=error.status, content_type=PROBLEM)
     context = {"error": error, "title": TITLES.get(error.status, "办不了"), "status": error.status}
     template = "errors/_fragment.html" if getattr(request, "htmx", False) else "errors/refusal.html"
     return render(request, template, context, status=error.status)
+
+
+def problem(error: DomainError) -> dict[str, Any]:
+    """The same for machines (RFC 9457): a stable code, the Chinese message, the clause, and the fields it speaks of."""
+    fields = [{"field": error.field, "code": error.code, "message": error.message}] if error.field else []
+    return {"status": error.status, "code": error.code, "message": error.message, "clause": error.clause, "errors": fields}
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -131,4 +141,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(API):
+        broken = {"status": 500, "code": "server_error", "message": "系统出错了，已经记录。", "clause": "", "errors": []}
+        return JsonResponse(broken, status=500, content_type=PROBLEM)
     return render(request, "errors/500.html", status=500)

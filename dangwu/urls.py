@@ -1,4 +1,5 @@
-"""Doors of the platform. Officers' pages stand under /admin/ in one shell; members' own pages under /me/."""
+"""Doors of the platform. Officers' pages stand under /admin/ in one shell; members' own pages under /me/,
+what programs ask for under /api/."""
 
 from django.urls import include, path
 
@@ -6,6 +7,7 @@ from portal.desk import desk
 
 urlpatterns = [
     path("", include("portal.urls")),
+    path("api/v1/", include("portal.api")),
     path("admin/", include(desk.get_urls())),
 ]
 

@@ -346,3 +346,50 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return "演示" if self.is_demo else "正式"
+
+
+class ApiToken(models.Model):
+    """接口令牌: lets a program act for an officer on one node with some of the officer's capabilities, never with more than the
+    officer holds at that moment. Only the hash of the token is kept."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="api_tokens")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    name = models.CharField("用途", max_length=60)
+    capabilities = ArrayField(models.CharField(max_length=40, choices=Capability), verbose_name="权限")
+    addresses = ArrayField(models.CharField(max_length=43), verbose_name="限用地址", default=list, blank=True)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    hint = models.CharField("末四位", max_length=4)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField("到期")
+    last_used_at = models.DateTimeField("最近使用", null=True, help_text="written at most once a minute")
+    last_address = models.CharField("最近使用的地址", max_length=64, blank=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.CharField(max_length=64, blank=True)
+    revoked_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "接口令牌"
+        default_permissions = ()
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index(fields=["owner", "-made_at"], name="orgs_token_owner")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(expires_at__gt=models.F("made_at")), name="orgs_token_term"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（…{self.hint}）"
+
+    @property
+    def state(self) -> GrantState:
+        if self.revoked_at is not None:
+            return GrantState.REVOKED
+        return GrantState.IN_FORCE if timezone.now() < self.expires_at else GrantState.EXPIRED
+
+    @property
+    def last_day(self) -> date:
+        return timezone.localtime(self.expires_at - timedelta(microseconds=1)).date()
+
+    @property
+    def capability_labels(self) -> list[str]:
+        return [c.label for c in Capability if c.value in self.capabilities]

@@ -32,4 +32,9 @@ registry.navigation += [
     NavigationItem("授权", "封闭范围", "lock", "grants:seals", _is_security, 32),
     NavigationItem("授权", "查问权限", "question-circle", "grants:why", _is_security, 33),
     NavigationItem("授权", "角色试算", "eye", "grants:simulate", _is_security, 34),
+    NavigationItem("党员与组织", "接口令牌", "cpu", "tokens:list", _is_plain_officer, 30),
+    NavigationItem("授权", "角色", "person-badge", "grants:roles", _is_security, 30),
+    NavigationItem("授权", "授权", "key", "grants:list", _is_security, 31),
+    NavigationItem("授权", "封闭范围", "lock", "grants:seals", _is_security, 32),
+    NavigationItem("授权", "接口令牌", "cpu", "tokens:all", _is_security, 34),
 ]

@@ -13,7 +13,7 @@ from accounts.models import User
 from core import paths
 from core.access import Holdings, Scope, scope
 from orgs.enums import Capability
-from orgs.models import Grant, Installation, LocalParameter, Organization, OrganizationVersion, Seal
+from orgs.models import ApiToken, Grant, Installation, LocalParameter, Organization, OrganizationVersion, Seal
 from regulations.packs import Entry, pack, pack_names
 
 HOLDINGS = """
@@ -141,6 +141,10 @@ def parameters_at(path: str, on: date) -> list[LocalRule]:
     for parameter in standing.select_related("organization").order_by("organization__path", "effective_from"):
         nearest[parameter.pack, parameter.key] = parameter
     return [LocalRule(r.pack_title, r.pack_name, r.entry, nearest.get((r.pack_name, r.entry.key))) for r in local_rules(on)]
+
+
+def tokens_in_force() -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(revoked_at=None, expires_at__gt=timezone.now())
 
 
 def grants_in_force() -> QuerySet[Grant]:

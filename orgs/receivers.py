@@ -1,4 +1,5 @@
-"""Orgs hears of account lists: objects to codes it does not know, and makes the grants of approved lines."""
+"""Orgs hears of account lists: objects to codes it does not know, and makes the grants of approved lines; a closed account
+keeps no token."""
 
 from collections.abc import Sequence
 
@@ -6,10 +7,11 @@ from django.dispatch import receiver
 
 from accounts.models import AccountListLine, User
 from accounts.rules import LineDraft, LineFault
-from accounts.signals import lines_proposed, list_approved
+from accounts.signals import account_deactivated, lines_proposed, list_approved
 from core.errors import DomainError
 from orgs.domain.grants import write_grant
 from orgs.domain.standing import keep_place
+from orgs.domain.tokens import revoke_tokens_of
 from orgs.models import Organization, Role
 
 
@@ -43,3 +45,8 @@ def grant_from_list(lines: Sequence[AccountListLine], actor: User, **_: object) 
         if role is None or organization is None:
             raise DomainError("line_unknown", f"{line.full_name}：角色或组织代码已经不存在，请退回名单更正。")
         write_grant(line.user, role, organization, why=f"账号名单 {line.list.note}".strip(), actor=actor)
+
+
+@receiver(account_deactivated, dispatch_uid="orgs_revoke_tokens")
+def revoke_tokens(user: User, actor: User | None, **_: object) -> None:
+    revoke_tokens_of(user, "账号停用", actor=actor)

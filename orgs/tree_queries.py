@@ -83,13 +83,13 @@ class View:
         rows = self._rows(condition, after, most + 1)
         return Level(rows[:most], parent, rows[most - 1].uuid if len(rows) > most else None)
 
-    def page(self, text: str, kinds: Sequence[str], after: UUID | None) -> tuple[list[TreeRow], UUID | None]:
+    def page(self, text: str, kinds: Sequence[str], after: UUID | None, size: int = PAGE) -> tuple[list[TreeRow], UUID | None]:
         """A flat list: organisations of the scope by name, code and kind, in tree order."""
         condition = named(text) if text else Q()
         if kinds:
             condition &= Q(kind__in=kinds)
-        rows = self._rows(condition & self.scope.condition(self._organization("path")), after, PAGE + 1)
-        return rows[:PAGE], rows[PAGE - 1].uuid if len(rows) > PAGE else None
+        rows = self._rows(condition & self.scope.condition(self._organization("path")), after, size + 1)
+        return rows[:size], rows[size - 1].uuid if len(rows) > size else None
 
     def _organization(self, lookup: str) -> str:
         return lookup if self.on is None else f"organization__{lookup}"

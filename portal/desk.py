@@ -22,6 +22,7 @@ class Desk(AdminSite):
             path("accounts/", include("accounts.urls")),
             path("organizations/", include("orgs.urls")),
             path("grants/", include("orgs.grant_urls")),
+            path("tokens/", include("orgs.token_urls")),
             path("members/", include("members.urls")),
             path("imports/", include("exchange.urls")),
             path("figures/", include("insight.urls")),

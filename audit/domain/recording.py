@@ -15,6 +15,7 @@ from audit.domain.masking import JSON, clean, mask_numbers
 from audit.enums import ActorKind, Part
 from audit.models import AuditRecord
 from core import crypto
+from core.access import narrowing_of
 
 READ_SENSITIVE: Final = "read_sensitive"
 TABLE: Final = "audit_auditrecord"
@@ -128,7 +129,8 @@ def facts_of(actor: object | None) -> ActorFacts:
 def _entry(verb: str, actor: object | None, kind: str, reason: str, details: Mapping[str, object] | None) -> Entry:
     if not verb:
         raise ValueError("a record needs its verb")
-    return Entry(verb, facts_of(actor), context.current(), kind, mask_numbers(reason), clean(details or {}))
+    through = {"door": door.door} if (door := narrowing_of(actor)) else {}
+    return Entry(verb, facts_of(actor), context.current(), kind, mask_numbers(reason), clean({**(details or {}), **through}))
 
 
 def _insert(entry: Entry, subjects: Sequence[uuid.UUID | None], paths: list[str], *, confidential: bool) -> int:

@@ -167,3 +167,25 @@ def test_what_lies_in_both_scopes_is_what_each_reaches(one: list[str], other: li
     both = build_scope(one, sealed).meet(build_scope(other, sealed))
     assert both.covers(path) == (reaches(one, sealed, path) and reaches(other, sealed, path))
     assert by_sql(both, path) == both.covers(path)
+
+
+@given(several, several, nodes, nodes)
+def test_a_narrowed_person_holds_what_they_hold_inside_the_node_and_nothing_else(granted, sealed, node, path):
+    """The narrowed holdings, read as holdings again, say the same as both conditions together: no seal is got round."""
+    held = Holdings({"view": granted, "edit": granted}, sealed)
+    narrowed = access.Narrowing(frozenset({"view"}), node, "令牌").of(held)
+    inside = paths.covers(node, path)
+    assert build_scope(narrowed.granted.get("view", []), narrowed.sealed).covers(path) is (
+        inside and build_scope(granted, sealed).covers(path)
+    )
+    assert "edit" not in narrowed.granted
+
+
+def test_forgetting_what_was_held_does_not_forget_the_narrowing(monkeypatch):
+    monkeypatch.setattr(access, "_providers", [lambda user: Holdings({"view": ["0001"], "edit": ["0001"]}, [])])
+    user = Person()
+    access.narrow(user, access.Narrowing(frozenset({"view"}), "00010002", "令牌"))
+    for _ in range(2):
+        assert access.scope(user, "view").tops == ["00010002"]
+        assert access.scope(user, "edit").is_empty
+        access.forget(user)

@@ -89,6 +89,7 @@ class Row:
     arguments: Arguments = nothing
     methods: tuple[str, ...] = ("get",)
     data: dict[str, object] = field(default_factory=dict)
+    json: bool = False  # what is sent is JSON
     only: str = ""  # of those who pass, the one person whose own work it is; the others are told so
 
 

@@ -15,7 +15,7 @@ from members.row_rules import read_person
 from orgs.domain.seals import seal
 from orgs.domain.units import NewUnit, register_unit
 from orgs.models import Grant
-from tests.house import rows_access
+from tests.house import rows_access, rows_api
 from tests.house.matrix import ALL, Row
 from tests.people import Cast, person
 
@@ -186,4 +186,4 @@ ROWS: dict[str, Row] = {
     "audit:list": Row(**posts("audit")),
 }
 
-ROWS |= rows_access.ROWS
+ROWS |= rows_access.ROWS | rows_api.ROWS

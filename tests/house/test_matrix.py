@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.house.matrix import FORBIDDEN, HIDDEN, PASS, PEOPLE, POSTS, SIGN_IN, expected, holds
+from tests.house.matrix import FORBIDDEN, HIDDEN, PASS, PEOPLE, POSTS, SIGN_IN, Row, expected, holds
 from tests.house.matrix_rows import ROWS
 from tests.people import Cast
 
@@ -40,7 +40,15 @@ def sign_in(cast: Cast, person: str) -> Client:
 def outcome(status: int, location: str) -> str:
     if status == 302 and location.startswith("/login/"):
         return SIGN_IN
-    return {403: FORBIDDEN, 404: HIDDEN}.get(status, PASS)
+    return {401: SIGN_IN, 403: FORBIDDEN, 404: HIDDEN}.get(status, PASS)
+
+
+def ask(client: Client, method: str, address: str, row: Row) -> object:
+    """What is sent goes with what writes; as JSON where the row says so."""
+    if method == "get":
+        return client.get(address)
+    options = {"content_type": "application/json"} if row.json else {}
+    return getattr(client, method)(address, row.data, **options)
 
 
 def may_see(person: str, name: str) -> bool:
@@ -57,7 +65,7 @@ def test_url(cast: Cast, name: str) -> None:
     for person in PEOPLE:
         for method in row.methods:
             with transaction.atomic():
-                answer = getattr(sign_in(cast, person), method)(address, row.data if method == "post" else {})
+                answer = ask(sign_in(cast, person), method, address, row)
                 came = outcome(answer.status_code, answer.headers.get("Location", ""))
                 assert came == expected(row, person), f"{person} {method} {address}: {answer.status_code}"
                 assert answer.status_code < 500
@@ -83,8 +91,8 @@ def test_hidden_and_absent_look_alike(cast: Cast, name: str) -> None:
         for method in row.methods:
             with transaction.atomic():
                 client = sign_in(cast, person)
-                hidden = getattr(client, method)(reverse(name, kwargs=real), row.data)
-                gone = getattr(client, method)(reverse(name, kwargs=absent), row.data)
+                hidden = ask(client, method, reverse(name, kwargs=real), row)
+                gone = ask(client, method, reverse(name, kwargs=absent), row)
                 assert gone.status_code in (403, 404)
                 if hidden.status_code == 404:
                     assert plain(hidden.content) == plain(gone.content)

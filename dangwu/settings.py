@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "workflow",
     "members",
     "cadres",
+    "ballots",
     "exchange",
     "insight",
     "portal",

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NEEDS = {
     "browser": ("chromium", "apt-get install -y chromium fonts-noto-cjk"),
     "redis": ("redis-server", "apt-get install -y redis-server"),
+    "belenios": ("belenios-tool", "apt-get install -y belenios-tool"),
 }
 
 # The second run asks the other database what the rooms ask it; pages, code and pure rules have been tried by the first.

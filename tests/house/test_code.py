@@ -17,6 +17,7 @@ ROOMS = [
     "workflow",
     "members",
     "cadres",
+    "ballots",
     "exchange",
     "insight",
     "portal",

@@ -8,7 +8,20 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-ROOMS = ["core", "regulations", "audit", "accounts", "orgs", "workflow", "members", "cadres", "exchange", "insight", "portal"]
+ROOMS = [
+    "core",
+    "regulations",
+    "audit",
+    "accounts",
+    "orgs",
+    "workflow",
+    "members",
+    "cadres",
+    "ballots",
+    "exchange",
+    "insight",
+    "portal",
+]
 OPERATORS = (DOCS / "operators.md").read_text("utf-8")
 SECURITY = (DOCS / "security.md").read_text("utf-8")
 GLOSSARY = (DOCS / "glossary.md").read_text("utf-8")

@@ -6,7 +6,20 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ["core", "regulations", "audit", "accounts", "orgs", "workflow", "members", "cadres", "exchange", "insight", "portal"]
+ROOMS = [
+    "core",
+    "regulations",
+    "audit",
+    "accounts",
+    "orgs",
+    "workflow",
+    "members",
+    "cadres",
+    "ballots",
+    "exchange",
+    "insight",
+    "portal",
+]
 OPEN_TO_ALL = {"core", "regulations"}
 DOORS = {"models", "enums", "queries", "domain", "signals", "rules"}
 # Named exceptions, each with its reason.

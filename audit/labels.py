@@ -54,6 +54,11 @@ VERBS: dict[str, str] = {
     "take_back_amendment": "撤销导入的修改",
     "read_sensitive": "查看号码、住址",
     "read_own": "本人查看自己的号码、住址",
+    "add_record": "登记一条记录",
+    "amend_record": "修改记录",
+    "withdraw_record": "撤回记录",
+    "hand_over_records": "移交重复登记的记录",
+    "confirm_checked": "核对档案",
     "upload_roster": "上传名册",
     "commit_import": "确认导入",
     "undo_import": "撤销导入",
@@ -99,6 +104,8 @@ KINDS: dict[str, str] = {
 
 DETAILS: dict[str, str] = {
     "fields": "项目",
+    "record": "记录",
+    "row": "编号",
     "organization": "组织",
     "role": "角色",
     "from": "自",

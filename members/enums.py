@@ -103,3 +103,92 @@ MOVEMENT_SIGN: dict[str, int] = {
     MovementKind.CORRECTED: -1,
     MovementKind.CONVERTED: 0,
 }
+
+
+class DutyKind(models.TextChoices):
+    """职务经历: in the party or in an office."""
+
+    PARTY = "party", "党内职务"
+    ADMINISTRATIVE = "administrative", "行政职务"
+    OTHER = "other", "其他职务"
+
+
+class AwardLevel(models.TextChoices):
+    """表彰奖励: of which level the awarding body is (not a national table: to be confirmed)."""
+
+    NATIONAL = "national", "全国"
+    PROVINCIAL = "provincial", "省级"
+    CITY = "city", "市级"
+    COUNTY = "county", "县级"
+    LOCAL = "local", "基层"
+
+
+class SanctionKind(models.TextChoices):
+    """党纪处分 (纪律处分条例), and the suspension of rights of who is detained, which is no sanction but works like one."""
+
+    WARNING = "warning", "警告"
+    SERIOUS_WARNING = "serious_warning", "严重警告"
+    REMOVAL = "removal", "撤销党内职务"
+    WATCH = "watch", "留党察看"
+    EXPULSION = "expulsion", "开除党籍"
+    RIGHTS_SUSPENDED = "rights_suspended", "中止党员权利（依法留置、逮捕）"
+
+
+class AbroadPurpose(models.TextChoices):
+    STUDY = "study", "学习研究"
+    WORK = "work", "工作"
+    FAMILY = "family", "探亲"
+    SETTLE = "settle", "长期定居"
+    OTHER = "other", "其他"
+
+
+class HardshipKind(models.TextChoices):
+    ILLNESS = "illness", "患病"
+    DISABILITY = "disability", "残疾"
+    LOW_INCOME = "low_income", "生活困难"
+    DISASTER = "disaster", "遭受灾害"
+    ALONE = "alone", "高龄独居"
+    OTHER = "other", "其他"
+
+
+class HelpKind(models.TextChoices):
+    VISIT = "visit", "走访慰问"
+    MONEY = "money", "慰问金、补助"
+    CARE = "care", "生活照料"
+    WORK = "work", "就业、生产帮扶"
+    OTHER = "other", "其他"
+
+
+class Relation(models.TextChoices):
+    """称谓: family first, then main social relations."""
+
+    SPOUSE = "spouse", "配偶"
+    SON = "son", "儿子"
+    DAUGHTER = "daughter", "女儿"
+    FATHER = "father", "父亲"
+    MOTHER = "mother", "母亲"
+    BROTHER = "brother", "兄弟"
+    SISTER = "sister", "姐妹"
+    SPOUSE_FATHER = "spouse_father", "配偶的父亲"
+    SPOUSE_MOTHER = "spouse_mother", "配偶的母亲"
+    OTHER = "other", "其他主要社会关系"
+
+
+class StudyMode(models.TextChoices):
+    FULL_TIME = "full_time", "全日制教育"
+    ON_THE_JOB = "on_the_job", "在职教育"
+
+
+class Degree(models.TextChoices):
+    """学位 (GB/T 6864 by rank only)."""
+
+    BACHELOR = "bachelor", "学士"
+    MASTER = "master", "硕士"
+    DOCTOR = "doctor", "博士"
+
+
+class RecordState(models.TextChoices):
+    """A record of a life: it stands, or was withdrawn with a reason; it is never deleted."""
+
+    STANDING = "standing", "有效"
+    WITHDRAWN = "withdrawn", "已撤回"

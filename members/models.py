@@ -189,3 +189,23 @@ class MemberDraft(PersonColumns):
 
     def __str__(self) -> str:
         return f"{self.batch} {self.row_no}"
+
+
+from members.record_models import (  # noqa: E402 - the records stand below a member, and are models of this room
+    RECORD_MODELS,
+    AbroadStay,
+    Award,
+    Duty,
+    Education,
+    FamilyMember,
+    FieldCheck,
+    Hardship,
+    Help,
+    MemberRecord,
+    Sanction,
+)
+
+__all__ = [
+    "RECORD_MODELS", "TABLE", "AbroadStay", "Award", "Duty", "Education", "FamilyMember", "FieldCheck", "Hardship", "Help",
+    "Member", "MemberDraft", "MemberRecord", "Movement", "PersonColumns", "Sanction", "level_field",
+]  # fmt: skip

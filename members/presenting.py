@@ -9,8 +9,9 @@ from core.identity import mask_id, mask_phone
 from members.enums import ON_ROLL, CountedGround, Standing
 from members.history import mask_address
 from members.models import Member
+from members.rights_queries import rights_on
 from members.row_rules import LABELS
-from members.rules import Rights, counting_clause, party_age, probation_ends_on, rights, standing_on
+from members.rules import Rights, counting_clause, party_age, probation_ends_on
 from regulations.codes import table
 from regulations.packs import Clause, pack
 
@@ -87,17 +88,21 @@ def usual_check(shown: list[Fact]) -> str:
     return days.most_common(1)[0][0] if days else ""
 
 
-def party(member: Member, shown: PartyFacts) -> list[Fact]:
-    """党内: dates, years with their ground, and rights, as of the day asked for."""
+WITHHELD = "现在不行使党员权利（原因按规定不在这里显示）"
+
+
+def party(member: Member, shown: PartyFacts, *, tells: bool = True) -> list[Fact]:
+    """党内: dates, years with their ground, and rights, as of the day asked for. Unless it `tells`, no sanction is named."""
     years = "" if shown.years is None else f"{shown.years} 年"
-    held = "有表决权、选举权、被选举权" if shown.rights.held else shown.rights.reason
+    silent = shown.rights.private and not tells
+    held = "有表决权、选举权、被选举权" if shown.rights.held else WITHHELD if silent else shown.rights.reason
     facts = [
         _fact(member, "joined_on", day(member.joined_on)),
         _fact(member, "converted_on", day(member.converted_on) or _no_conversion(member)),
         Fact("党籍", shown.standing),
         Fact("党龄", years or "尚未起算", clause=shown.ground_clause),
         Fact("党龄起算", f"{day(member.counted_from)}·{shown.ground}" if member.counted_from else ""),
-        Fact("党员权利", held, clause=shown.rights.clause),
+        Fact("党员权利", held, clause=None if silent else shown.rights.clause),
         Fact("流动情况", _floating(member), _checked(member, "is_floating")),
     ]
     if member.lost_on:
@@ -108,23 +113,17 @@ def party(member: Member, shown: PartyFacts) -> list[Fact]:
 
 
 def party_facts(member: Member, on: date) -> PartyFacts:
-    full_from = member.converted_on or member.counted_from
-    standing = standing_on(member.standing, on, full_from=full_from, since=member.left_on)
+    then = rights_on(member, on)
     counted = member.counted_from if member.counted_from and member.counted_from <= on else None
     return PartyFacts(
         on=on,
         is_today=on == today(),
-        standing="尚未入党" if on < member.joined_on else Standing(standing).label,
+        standing=Standing(then.standing).label if then.standing else then.vote.reason.rstrip("。"),
         years=party_age(counted, on) if counted else None,
         ground=CountedGround(member.counted_ground).label if member.counted_ground else "",
         ground_clause=counting_clause(member.counted_ground, on=on) if member.counted_ground else None,
-        rights=_rights(member, on),
+        rights=then.vote,
     )
-
-
-def _rights(member: Member, on: date) -> Rights:
-    found = rights(member.standing, on, full_from=member.converted_on or member.counted_from, since=member.left_on)
-    return Rights(False, "当时尚未入党。", found.clause) if on < member.joined_on else found
 
 
 def missing(member: Member) -> list[str]:

@@ -14,6 +14,10 @@ from core.access import Range, Scope, scope
 from core.dates import add_months, today
 from members.enums import ON_ROLL, Standing
 from members.models import Member
+from members.rights_queries import members_of as members_of
+from members.rights_queries import rights_on as rights_on
+from members.rights_queries import voters_of as voters_of
+from members.rights_queries import with_rights as with_rights
 from orgs.enums import Capability
 from regulations.codes import table
 from regulations.packs import pack

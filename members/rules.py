@@ -1,11 +1,11 @@
 """Predicates and calculations of the member file. No ORM; every one names its clause, and asks the rule pack of the day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from core.dates import add_months, years_between
-from members.enums import CountedGround, Standing
+from members.enums import ON_ROLL, CountedGround, MovementKind, SanctionKind, Standing
 from regulations.packs import Clause, Pack, pack
 from regulations.values import Period
 
@@ -14,11 +14,36 @@ PACK = "membership"
 
 @dataclass(frozen=True)
 class Rights:
-    """Whether a member votes, elects and may be elected on a day; `reason` in Chinese when not."""
+    """Whether a member votes, elects and may be elected on a day; `reason` in Chinese when not.
+
+    `private`: the reason tells of a sanction and is shown only to who may see sanctions.
+    """
 
     held: bool
     reason: str
     clause: Clause
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class RightsOn:
+    """What a member may do on a day, each with its reason and clause. `standing` of that day, "" before the party."""
+
+    on: date
+    standing: str
+    vote: Rights  # 表决权、选举权
+    be_elected: Rights  # 被选举权
+    be_nominated: Rights  # 提拔任用：提名为更高的职务
+
+
+@dataclass(frozen=True)
+class SanctionTerms:
+    """The periods of a sanction, both ends included; an open end is None, `effect_from` None where nothing follows."""
+
+    rights_from: date | None
+    rights_until: date | None
+    effect_from: date | None
+    effect_until: date | None
 
 
 def counting_start(joined_on: date | None, converted_on: date | None, *, on: date) -> tuple[date | None, str]:
@@ -114,5 +139,141 @@ def has_rights(
 def _unless_withheld(rules: Pack, on: date, withheld: Iterable[Period]) -> Rights:
     for period in withheld:
         if period.holds(on):
-            return Rights(False, f"{period.label}，不行使党员权利。", rules.clause("rights.withheld"))
+            return Rights(False, f"{period.label}，不行使党员权利。", rules.clause("rights.withheld"), private=True)
     return Rights(True, "", rules.clause("rights.full_members_only"))
+
+
+LEAVES = frozenset(
+    (MovementKind.TRANSFERRED_OUT, MovementKind.DECEASED, MovementKind.REMOVED, MovementKind.SUSPENDED)
+)  # off this roll
+ARRIVES = frozenset((MovementKind.TRANSFERRED_IN, MovementKind.RESTORED, MovementKind.DEVELOPED))  # and on it again
+CAME_FROM_ELSEWHERE = frozenset((MovementKind.TRANSFERRED_IN, MovementKind.RESTORED))  # as the first: not here before
+_LEFT_AS = {
+    MovementKind.TRANSFERRED_OUT: Standing.TRANSFERRED,
+    MovementKind.DECEASED: Standing.DECEASED,
+    MovementKind.SUSPENDED: Standing.SUSPENDED,
+}
+NOT_HERE = "not_here"
+Moves = Sequence[tuple[date, str]]
+
+
+def standing_at(on: date, *, standing: str, joined_on: date, full_from: date | None, left_on: date | None, moves: Moves) -> str:
+    """The standing on a day by dated facts: "" before joining, NOT_HERE before coming from elsewhere.
+
+    `moves`: days and kinds of LEAVES and ARRIVES in the order they happened. `standing` and `left_on` are those of today.
+    """
+    if on < joined_on:
+        return ""
+    gone = _gone_at(on, standing, left_on, moves)
+    return gone or _full_or_not(on, standing, full_from)
+
+
+def _gone_at(on: date, standing: str, left_on: date | None, moves: Moves) -> str:
+    """As what the person was off the roll on that day; "" on the roll."""
+    before = [kind for day, kind in moves if day <= on]
+    if before:
+        return _gone_as(before[-1], standing) if before[-1] in LEAVES else ""
+    if moves:
+        return NOT_HERE if moves[0][1] in CAME_FROM_ELSEWHERE else ""
+    return standing if standing not in ON_ROLL and (left_on is None or on >= left_on) else ""
+
+
+def _gone_as(kind: str, standing: str) -> str:
+    """What a leaving was: a removal by the standing it led to, where nothing came after."""
+    if kind in _LEFT_AS:
+        return _LEFT_AS[MovementKind(kind)]
+    return standing if standing in (Standing.REMOVED, Standing.LEFT) else Standing.REMOVED
+
+
+def _full_or_not(on: date, standing: str, full_from: date | None) -> str:
+    if standing != Standing.PROBATIONARY and (full_from <= on if full_from else standing == Standing.FULL):
+        return Standing.FULL
+    return Standing.PROBATIONARY
+
+
+def rights_at(on: date, standing: str, *, withheld: Iterable[Period] = (), effects: Iterable[Period] = ()) -> RightsOn:
+    """The rights of a day from the standing of that day (`standing_at`) and the sanctions (选举工作条例 第五条、处分条例)."""
+    rules = pack(PACK, on=on)
+    vote = _vote_at(on, standing, rules, withheld)
+    nominated = next((p for p in effects if p.holds(on)), None) if vote.held else None
+    refused = vote if not nominated else _under_effect(nominated, on)
+    return RightsOn(on, "" if standing == NOT_HERE else standing, vote, vote, refused)
+
+
+def _vote_at(on: date, standing: str, rules: Pack, withheld: Iterable[Period]) -> Rights:
+    if standing in ("", NOT_HERE):
+        why = "当时尚未入党。" if not standing else "当时组织关系还没有转来。"
+        return Rights(False, why, rules.clause("rights.roll" if standing else "rights.full_members_only"))
+    if standing == Standing.PROBATIONARY:
+        return Rights(False, "预备党员没有表决权、选举权和被选举权。", rules.clause("rights.full_members_only"))
+    if standing != Standing.FULL:
+        return Rights(False, f"{Standing(standing).label}，不在册。", rules.clause("rights.roll"))
+    return _unless_withheld(rules, on, withheld)
+
+
+def _under_effect(period: Period, on: date) -> Rights:
+    clause = pack(DISCIPLINE, on=on).clause(EFFECT_OF[period.code])
+    return Rights(False, f"{period.label}的影响期内，不得提拔或者进一步使用。", clause, private=True)
+
+
+DISCIPLINE = "discipline"
+# The entry of the pack that says how long a sanction works.
+EFFECT_OF: dict[str, str] = {
+    SanctionKind.WARNING: "effect.warning.months",
+    SanctionKind.SERIOUS_WARNING: "effect.serious_warning.months",
+    SanctionKind.REMOVAL: "effect.removal.months",
+    SanctionKind.WATCH: "effect.watch.months",
+    SanctionKind.EXPULSION: "effect.expulsion.months",
+}
+
+
+def sanction_terms(
+    kind: str, decided_on: date, *, months: int = 0, extended: int = 0, lifted_on: date | None = None
+) -> SanctionTerms:
+    """处分影响期 and the days without rights, by the regulation in force on the day of the decision.
+
+    警告 … 撤销党内职务 work from the day they take effect; 留党察看 withholds the rights for its months and works for the
+    years of the pack after the rights are back; 开除 withholds them for good and bars joining again. A sanction that is
+    revoked (`lifted_on`) ends the day before.
+    """
+    rules = pack(DISCIPLINE, on=decided_on)
+    if kind == SanctionKind.RIGHTS_SUSPENDED:
+        return SanctionTerms(decided_on, _ended(None, lifted_on), None, None)
+    effect = rules.integer(EFFECT_OF[kind])
+    if kind == SanctionKind.EXPULSION:
+        until = _ended(last_day(decided_on, effect, rules), lifted_on)
+        return SanctionTerms(decided_on, _ended(None, lifted_on), decided_on, until)
+    if kind != SanctionKind.WATCH:
+        return SanctionTerms(None, None, decided_on, _ended(last_day(decided_on, effect, rules), lifted_on))
+    watched = last_day(decided_on, months + extended, rules)
+    until = _ended(last_day(watched + timedelta(days=1), effect, rules), lifted_on)
+    return SanctionTerms(decided_on, _ended(watched, lifted_on), decided_on, until)
+
+
+def last_day(first: date, months: int, rules: Pack) -> date:
+    """The last day of a period that begins on `first`; whether that day counts is a reading of the pack.
+
+    Where the month has no corresponding day, its end is the last day.
+    """
+    corresponding = add_months(first, months)
+    whole = corresponding.day != first.day or not rules.value("effect.first_day_counts")
+    return corresponding if whole else corresponding - timedelta(days=1)
+
+
+def _ended(last: date | None, lifted_on: date | None) -> date | None:
+    if lifted_on is None:
+        return last
+    before = lifted_on - timedelta(days=1)
+    return before if last is None else min(last, before)
+
+
+def watch_terms(on: date) -> tuple[tuple[int, ...], int, int]:
+    """留党察看: the lengths that may be decided, the extension, the longest in all (months)."""
+    rules = pack(DISCIPLINE, on=on)
+    longest = rules.integer("watch.months.max")
+    return (rules.integer("watch.months.short"), longest), rules.integer("watch.extension.months"), longest
+
+
+def contact_due_on(left_on: date, last_contact_on: date | None, *, on: date) -> date:
+    """出国（境）: when the branch has to be in touch again (党员教育管理工作条例)."""
+    return add_months(last_contact_on or left_on, pack(PACK, on=on).integer("abroad.contact.months"))

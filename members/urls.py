@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import acts, file, held, roster
+from members.views import acts, file, held, records, roster
 
 app_name = "members"
 urlpatterns = [
@@ -18,5 +18,9 @@ urlpatterns = [
     path("<uuid:uuid>/leave/", acts.leave, name="leave"),
     path("<uuid:uuid>/convert/", acts.convert, name="convert"),
     path("<uuid:uuid>/restore/", acts.restore, name="restore"),
+    path("<uuid:uuid>/records/<slug:kind>/", records.records, name="records"),
+    path("<uuid:uuid>/records/<slug:kind>/new/", records.record_new, name="record_new"),
+    path("<uuid:uuid>/records/<slug:kind>/<uuid:record>/", records.record_edit, name="record_edit"),
+    path("<uuid:uuid>/records/<slug:kind>/<uuid:record>/withdraw/", records.record_withdraw, name="record_withdraw"),
     path("<uuid:uuid>/activation/", acts.activation, name="activation"),
 ]

@@ -16,11 +16,16 @@ from core.dates import today
 from core.errors import Conflict
 from members import signals
 from members.domain.numbers import release
-from members.models import Member, MemberDraft, Movement, PersonColumns
+from members.models import RECORD_MODELS, FieldCheck, Member, MemberDraft, Movement, PersonColumns
 
 PERSON = [f.column for f in PersonColumns._meta.local_fields]
 HISTORY = [f.column for f in Member.history.model._meta.concrete_fields if not f.name.startswith("history_")]
 TRIES = 3
+# whether anything stands below a member that came with its own hands
+RECORDED = " OR ".join(
+    f"EXISTS (SELECT 1 FROM {model._meta.db_table} r WHERE r.member_id = m.id)"  # noqa: S608 - tables of ours
+    for model in (*RECORD_MODELS, FieldCheck)
+)
 
 
 @dataclass(frozen=True)
@@ -126,12 +131,12 @@ def take_back(batch: uuid.UUID, *, actor: User, reason: str) -> Entered:
 
 
 def later_work(batch: uuid.UUID) -> list[str]:
-    """Names of the persons of the batch whose file was worked on after it."""
+    """Names of the persons of the batch whose file was worked on after it: changed, or given a login or records."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT m.name FROM members_memberdraft d JOIN members_member m ON m.id = d.member_id
-            WHERE d.batch = %s AND d.version_after IS NOT NULL AND (m.version <> d.version_after OR m.user_id IS NOT NULL
-              AND d.history_before IS NULL) ORDER BY m.name_sort, m.id""",
+            f"""SELECT m.name FROM members_memberdraft d JOIN members_member m ON m.id = d.member_id
+            WHERE d.batch = %s AND d.version_after IS NOT NULL AND (m.version <> d.version_after
+              OR d.history_before IS NULL AND (m.user_id IS NOT NULL OR {RECORDED})) ORDER BY m.name_sort, m.id""",  # noqa: S608
             [batch],
         )
         return [row[0] for row in cursor.fetchall()]

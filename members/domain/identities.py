@@ -9,6 +9,7 @@ from audit.domain.masking import mask_numbers
 from core import access
 from core.errors import Conflict, DomainError, Missing
 from members import signals
+from members.domain.records import hand_over
 from members.domain.roll import lock, save
 from members.models import Member, Movement
 from members.queries import other_registration
@@ -36,6 +37,8 @@ def confirm_same(member: Member, reason: str, *, actor: User, version: int) -> N
         raise DomainError("reason_missing", "请写明核对的依据。", field="reason")
     if held.user is not None and held.user.is_active:
         deactivate(held.user, f"撤回重复登记：{reason}", actor=actor)
+    if other := other_registration(held):
+        hand_over(held, other, actor=actor, reason=f"撤回重复登记：{reason}")
     signals.members_changing.send(Member, ids=[held.pk])
     signals.movements_removing.send(Movement, ids=list(held.movements.values_list("pk", flat=True)))
     record("withdraw_registration", actor=actor, kind="member", subject=held.uuid, path=held.org_path, reason=reason)

@@ -32,13 +32,18 @@ def reveal(member: Member, field: str, *, actor: User, reason: str, note: str = 
     access.require(actor, Capability.REVEAL_IDENTITY, member.org_path)
     if field not in FIELDS:
         raise DomainError("field_unknown", "没有这一项。")
-    if reason not in RevealReason.values:
-        raise DomainError("reason_missing", "请选择查看的理由。", field="reason")
-    _require_words(reason, note)
-    why = "：".join(part for part in (RevealReason(reason).label, note.strip()) if part)
+    why = why_of(reason, note)
     post = post_of(actor, member.org_path)
     record_reading(member.uuid, [FIELDS[field]], why, actor=actor, organization=post, path=member.org_path)
     return _written(member, field)
+
+
+def why_of(reason: str, note: str) -> str:
+    """The reason in words, as the person will read it; refuses one that is none of ours, or says too little."""
+    if reason not in RevealReason.values:
+        raise DomainError("reason_missing", "请选择查看的理由。", field="reason")
+    _require_words(reason, note)
+    return "：".join(part for part in (RevealReason(reason).label, note.strip()) if part)
 
 
 def _require_words(reason: str, note: str) -> None:

@@ -17,10 +17,13 @@ from members.domain.reveal import reveal as reveal_value
 from members.enums import Standing
 from members.history import events_of
 from members.models import Member
+from members.record_kinds import KINDS
+from members.record_showing import open_sections
 from orgs.enums import Capability
 from orgs.models import Organization
 from orgs.queries import chain, seen_by
 
+SENSITIVE = Capability.VIEW_SENSITIVE_RECORDS
 SECONDS = 60
 ALL_EVENTS = 200
 
@@ -48,13 +51,15 @@ def file(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "age": years_between(member.birth_date, today()),
         "particulars": shown_facts,
         "checked": facts.usual_check(shown_facts),
-        "party": facts.party(member, shown),
+        "party": facts.party(member, shown, tells=scope(request.user, SENSITIVE).covers(member.org_path)),
         "shown": shown,
         "missing": facts.missing(member),
         "probation": facts.probation_note(member),
         "events": events,
         "earlier": earlier,
         "movements": list(member.movements.order_by("-happened_on", "-id")),
+        "sections": open_sections(member, today()),
+        "guarded": [kind for kind in KINDS if kind.sensitive],
     }
     page = render(request, "members/file.html", context | _acts(request, member))
     add_never_cache_headers(page)
@@ -68,6 +73,7 @@ def _acts(request: HttpRequest, member: Member) -> dict[str, object]:
     return {
         "may_edit": may_edit,
         "may_see_access": scope(request.user, Capability.VIEW_ACCESS).covers(member.org_path),
+        "may_open": scope(request.user, SENSITIVE).covers(member.org_path),
         "may_leave": may_edit and member.standing in (*_on_roll(), Standing.SUSPENDED),
         "may_convert": may_edit and member.standing == Standing.PROBATIONARY,
         "may_restore": may_edit and member.standing == Standing.SUSPENDED,

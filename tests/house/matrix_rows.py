@@ -1,6 +1,7 @@
 """One row for every URL of the platform. A URL that is not here fails the matrix: no page is born untested."""
 
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 from accounts.domain.lists import LineDraft, propose_list
@@ -15,7 +16,6 @@ from members.row_rules import read_person
 from orgs.domain.seals import seal
 from orgs.domain.units import NewUnit, register_unit
 from orgs.models import Grant
-from tests.house import rows_access, rows_api
 from tests.house.matrix import ALL, Row
 from tests.people import Cast, person
 
@@ -186,4 +186,5 @@ ROWS: dict[str, Row] = {
     "audit:list": Row(**posts("audit")),
 }
 
-ROWS |= rows_access.ROWS | rows_api.ROWS
+for rooms_own in sorted(Path(__file__).parent.glob("rows_*.py")):
+    ROWS |= import_module(f"tests.house.{rooms_own.stem}").ROWS

@@ -1,0 +1,140 @@
+"""Records in words: what a page shows of each, for the officer and for the member alike."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from members.domain.records import records_of
+from members.enums import RecordState, SanctionKind
+from members.models import AbroadStay, Member, MemberRecord, Sanction
+from members.record_kinds import KINDS, Column, Kind
+from members.rules import DISCIPLINE, EFFECT_OF, contact_due_on
+from regulations.packs import Clause, pack
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    value: str
+    clause: Clause | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One record as a card: its heading, its lines, and what was withdrawn said so."""
+
+    record: MemberRecord
+    heading: str
+    lines: tuple[Line, ...]
+    tag: str = ""
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.record.state == RecordState.WITHDRAWN
+
+
+@dataclass(frozen=True)
+class Section:
+    kind: Kind
+    rows: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One saved version of a record: when, by whom, why."""
+
+    at: datetime
+    who: str
+    what: str
+    reason: str
+
+
+def section(member: Member, kind: Kind, rows: list[MemberRecord], on: date) -> Section:
+    return Section(kind, tuple(shown(kind, row, on) for row in rows))
+
+
+def open_sections(member: Member, on: date) -> list[Section]:
+    """The kinds that everybody who sees the file may read; withdrawn records are not among them."""
+    kinds = [kind for kind in KINDS if not kind.sensitive]
+    return [section(member, k, [r for r in records_of(member, k) if r.state == RecordState.STANDING], on) for k in kinds]
+
+
+def own_sections(member: Member, on: date) -> list[Section]:
+    """All that the member may read of the own life: everything that stands."""
+    every = [section(member, k, [r for r in records_of(member, k) if r.state == RecordState.STANDING], on) for k in KINDS]
+    return [s for s in every if s.rows]
+
+
+def shown(kind: Kind, record: MemberRecord, on: date) -> Shown:
+    words = {c.name: in_words(c, getattr(record, c.name)) for c in kind.columns}
+    heading = "·".join(words[name] for name in kind.line if words[name])
+    lines = [Line(c.label, words[c.name]) for c in kind.columns if c.name not in kind.line and words[c.name]]
+    tag, more = _following(record, on)
+    return Shown(record, heading, (*lines, *more), tag)
+
+
+def in_words(column: Column, value: object) -> str:
+    if value in ("", None, 0):
+        return ""
+    if column.shape in ("choice", "months"):
+        return dict(column.choices()).get(str(value), str(value))
+    if isinstance(value, date):
+        return day(value)
+    return f"{value:,.2f} 元" if isinstance(value, Decimal) else str(value)
+
+
+def day(value: date) -> str:
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def _following(record: MemberRecord, on: date) -> tuple[str, list[Line]]:
+    """What follows from a record: a tag for now, and lines with their clause."""
+    if isinstance(record, Sanction):
+        return _of_sanction(record, on)
+    if isinstance(record, AbroadStay) and record.back_on is None:
+        due = contact_due_on(record.left_on, record.last_contact_on, on=on)
+        line = Line("下次联系最迟", day(due), pack("membership", on=on).clause("abroad.contact.months"))
+        return ("该联系了" if due <= on else "在境外"), [line]
+    return "", []
+
+
+def _of_sanction(sanction: Sanction, on: date) -> tuple[str, list[Line]]:
+    discipline = pack(DISCIPLINE, on=sanction.decided_on)
+    lines = []
+    if sanction.rights_from:
+        key = "watch.rights" if sanction.kind == SanctionKind.WATCH else ""
+        clause = discipline.clause(key) if key else pack("membership", on=sanction.decided_on).clause("rights.withheld")
+        lines.append(Line("不行使党员权利", _span(sanction.rights_from, sanction.rights_until), clause))
+    if sanction.effect_from:
+        what = "不得重新入党" if sanction.kind == SanctionKind.EXPULSION else "影响期"
+        clause = discipline.clause(EFFECT_OF[sanction.kind])
+        lines.append(Line(what, _span(sanction.effect_from, sanction.effect_until), clause))
+    return _now(sanction, on), lines
+
+
+def _span(first: date, last: date | None) -> str:
+    return f"{day(first)}至{day(last)}" if last else f"自{day(first)}起"
+
+
+def _now(sanction: Sanction, on: date) -> str:
+    if sanction.state == RecordState.WITHDRAWN:
+        return ""
+    if sanction.rights_from and sanction.rights_from <= on and (sanction.rights_until is None or on <= sanction.rights_until):
+        return "不行使党员权利"
+    within = (
+        sanction.effect_from and sanction.effect_from <= on and (sanction.effect_until is None or on <= sanction.effect_until)
+    )
+    return "影响期内" if within else "影响期已过"
+
+
+def versions_of(record: MemberRecord) -> list[Version]:
+    """Every saved version, newest first."""
+    what = {"+": "登记", "~": "修改", "-": "删除"}
+    rows = record.history.select_related("history_user").order_by("-history_id")  # type: ignore[attr-defined]
+    return [
+        Version(
+            row.history_date, row.history_user.full_name if row.history_user else "系统",
+            "撤回" if row.state == RecordState.WITHDRAWN else what[row.history_type], row.history_change_reason or "",
+        )
+        for row in rows
+    ]  # fmt: skip

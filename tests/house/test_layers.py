@@ -26,6 +26,8 @@ DOORS = {"models", "enums", "queries", "domain", "signals", "rules"}
 ALSO = {
     "orgs.commands",  # reading --actor and --org of every command
     "members.row_rules",  # the pure rules of a person's row
+    "members.fields",  # every field of the file with its owner, paper and place in the official form
+    "members.record_showing",  # the words in which a record of a life is shown, to officers and to the member alike
     "members.presenting",  # the words in which a file is shown, to officers and to the member alike
     "exchange.workbooks",  # writing a workbook
     "accounts.backends",  # the hook for other names of a login

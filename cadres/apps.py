@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class CadresConfig(AppConfig):
     name = "cadres"
     verbose_name = "班子和任职"
+
+    def ready(self) -> None:
+        from cadres import receivers  # noqa: F401, PLC0415 - after the models are loaded

@@ -29,3 +29,5 @@ organization_dissolved = Signal()
 reorganisation_reverting = Signal()
 # reorganisation, actor, reason: the organisations stand again as before, the people are still where they were put
 reorganisation_reverted = Signal()
+# grant, reason, actor: the security administrator has taken back one grant by hand
+grant_revoked = Signal()

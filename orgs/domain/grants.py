@@ -1,6 +1,8 @@
 """Grants: the truth of who may do what where, and guardian's rows that follow it. Nothing else writes those rows."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -9,10 +11,11 @@ from django.utils import timezone
 
 from accounts.enums import Administrator
 from accounts.models import User
-from audit.domain import record
+from audit.domain import record, record_many
 from core import access
 from core.errors import Conflict, DomainError, NotAllowed
 from core.locks import again_if_taken
+from orgs import signals
 from orgs.domain.standing import keep_place
 from orgs.enums import Capability
 from orgs.models import Grant, Organization, Role
@@ -37,6 +40,7 @@ def give(
     """Give `role` on `organization` for a term. Only the security administrator gives; administrators receive none (三员)."""
     require_security(actor)
     organization = keep_place(organization)
+    one_at_a_time()
     User.objects.select_for_update().get(pk=user.pk)
     _check_fresh(user, role, organization, valid_from or timezone.now())
     return write_grant(user, role, organization, valid_from=valid_from, valid_to=valid_to, why=why, actor=actor)
@@ -82,6 +86,7 @@ def _check_fresh(user: User, role: Role, organization: Organization, start: date
 def revoke(grant: Grant, reason: str, *, actor: User) -> Grant:
     """End a grant at once."""
     require_security(actor)
+    one_at_a_time()
     grant = Grant.objects.select_for_update().get(pk=grant.pk)
     if grant.revoked_at is not None:
         raise Conflict("already_revoked", "这项授权已经收回。")
@@ -94,7 +99,69 @@ def revoke(grant: Grant, reason: str, *, actor: User) -> Grant:
         "revoke_grant", actor=actor, kind="account", subject=grant.user.uuid, path=grant.organization.path, reason=reason,
         details={"role": grant.role.code},
     )  # fmt: skip
+    signals.grant_revoked.send(Grant, grant=grant, reason=reason, actor=actor)
     return grant
+
+
+@dataclass(frozen=True)
+class NewGrant:
+    """A grant that follows from an approved rule: an appointment under an approved mapping, a delegation of it."""
+
+    user: User
+    role: Role
+    organization: Organization
+    valid_from: datetime
+    valid_to: datetime | None
+    why: str
+
+
+@transaction.atomic
+def write_grants(new: Sequence[NewGrant], *, actor: User | None) -> list[Grant]:
+    """The set-based twin of `write_grant`; whoever may hold none (三员, a member's login) is refused, not skipped."""
+    one_at_a_time()
+    if any(n.user.administrator or not n.user.is_officer for n in new):
+        raise DomainError("holds_no_grant", "三员账号和党员账号不能有业务权限。", clause="三员分立")
+    giver = actor.full_name if actor else "平台"
+    rows = [
+        Grant(
+            user=n.user, role=n.role, organization=n.organization, valid_from=n.valid_from, valid_to=n.valid_to, why=n.why,
+            granted_by=giver,
+        )
+        for n in new
+    ]  # fmt: skip
+    made = Grant.objects.bulk_create(rows)
+    if made:
+        materialise(sorted({g.user_id for g in made}))
+        _record_each("give_grant", made, actor)
+    return made
+
+
+@transaction.atomic
+def end_grants(ids: Sequence[int], reason: str, *, actor: User | None) -> int:
+    """The writing half of `revoke` for many: what gave these grants is no longer there. Those already ended are left alone."""
+    one_at_a_time()
+    running = Grant.objects.select_for_update(of=("self",)).filter(pk__in=ids, revoked_at__isnull=True)
+    ended = list(running.order_by("pk").select_related("user", "role", "organization"))
+    if not ended:
+        return 0
+    Grant.objects.filter(pk__in=[g.pk for g in ended]).update(
+        revoked_at=timezone.now(), revoked_by=actor.full_name if actor else "平台", revoked_why=reason[:200]
+    )
+    materialise(sorted({g.user_id for g in ended}))
+    _record_each("revoke_grant", ended, actor, reason)
+    return len(ended)
+
+
+def _record_each(verb: str, grants: Sequence[Grant], actor: User | None, reason: str = "") -> None:
+    """One line in the audit for each, written role by role."""
+    by_role: dict[tuple[str, str], list[Grant]] = defaultdict(list)
+    for grant in grants:
+        by_role[grant.role.code, reason or grant.why].append(grant)
+    for (role, why), some in by_role.items():
+        places = [g.organization.path for g in some]
+        record_many(
+            verb, [g.user.uuid for g in some], actor=actor, kind="account", path=places, reason=why, details={"role": role}
+        )
 
 
 @again_if_taken("orgs_role_code_key")
@@ -117,6 +184,7 @@ def edit_role(role: Role, capabilities: Iterable[str], *, actor: User, reason: s
     """Change what a role may do; every holder's rows follow in one set-based step."""
     require_security(actor)
     wanted = _checked_capabilities(capabilities)
+    one_at_a_time()
     role = Role.objects.select_for_update().get(pk=role.pk)
     before = list(role.capabilities)
     if before == wanted:
@@ -142,7 +210,7 @@ def _checked_capabilities(capabilities: Iterable[str]) -> list[str]:
 @transaction.atomic
 def materialise(user_ids: list[int] | None) -> tuple[int, int]:
     """Bring guardian's rows of `user_ids` (None: of everybody) in line with the grants. Returns (added, removed)."""
-    _one_at_a_time()
+    one_at_a_time()
     only, params = ("", []) if user_ids is None else ("AND x.user_id = ANY (%s)", [user_ids])
     with connection.cursor() as cursor:
         cursor.execute(
@@ -160,8 +228,8 @@ def materialise(user_ids: list[int] | None) -> tuple[int, int]:
         return added, cursor.rowcount
 
 
-def _one_at_a_time() -> None:
-    """Two changes of one person's grants must see each other's rows: materialising is serialised."""
+def one_at_a_time() -> None:
+    """Two changes of one person's grants must see each other's rows: materialising is serialised, before any row is locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MATERIALISING])
 

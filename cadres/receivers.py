@@ -1,0 +1,73 @@
+"""Cadres hears of the roll and of the tree: who has gone or moved away keeps no post, what is moved keeps its place here."""
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.db.models import Q
+from django.dispatch import receiver
+
+from accounts.models import User
+from cadres.domain.appointments import end_many
+from cadres.domain.following import current
+from cadres.domain.reviews import withhold
+from cadres.models import Appointment, OfficerAccount
+from core import paths
+from core.dates import today
+from core.errors import Conflict
+from members.enums import ON_ROLL
+from members.models import Member
+from members.signals import members_changed, movements_removing
+from orgs.models import Grant
+from orgs.signals import grant_revoked, organization_moved
+
+TABLES = ("cadres_appointment", "cadres_historicalappointment", "cadres_accessreview")
+
+
+def _open(ids: Sequence[int]) -> list[Appointment]:
+    """The appointments of these members that have not ended, locked, with the members as their rows stand now."""
+    if not ids:
+        return []
+    found = Appointment.objects.select_for_update(of=("self",)).filter(ended_on__isnull=True, member_id__in=list(ids))
+    return list(found.select_related("member").order_by("pk"))
+
+
+@receiver(members_changed, dispatch_uid="cadres_end_with_the_member")
+def end_with_the_member(ids: Sequence[int], **_: object) -> None:
+    """Off the roll ends every post; registered elsewhere ends the posts of the organisations left behind."""
+    gone: dict[str, list[Appointment]] = {}
+    for a in _open(ids):
+        if a.member.standing not in ON_ROLL:
+            gone.setdefault(f"{a.member.get_standing_display()}，任职随之终止", []).append(a)
+        elif a.of_own and not paths.covers(a.org_path, a.member.org_path):
+            gone.setdefault("组织关系已不在本组织，任职随之终止", []).append(a)
+    for reason, some in gone.items():
+        end_many(some, today(), reason)
+
+
+@receiver(movements_removing, dispatch_uid="cadres_keep_what_is_appointed")
+def keep_what_is_appointed(ids: Sequence[int], **_: object) -> None:
+    """A registration that somebody was appointed from is not taken back as if it had never been."""
+    members = Member.objects.filter(movements__in=list(ids))
+    used = Appointment.objects.filter(member__in=members).exists() or OfficerAccount.objects.filter(member__in=members).exists()
+    if used:
+        raise Conflict("has_appointments", "其中有人已经登记任职，不能撤销登记。请先核对任职，再逐人办理。")
+
+
+@receiver(organization_moved, dispatch_uid="cadres_follow_the_tree")
+def follow_the_tree(old_path: str, new_path: str, **_: object) -> None:
+    """Rewrite the copied paths; then the posts in superiors that the moved members no longer belong to end."""
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(
+                f"UPDATE {table} SET org_path = %s || substr(org_path, %s) WHERE org_path >= %s AND org_path < %s",  # noqa: S608
+                [new_path, len(old_path) + 1, old_path, paths.upper(old_path)],
+            )
+    left = set(paths.ancestors(old_path)[:-1]) - set(paths.ancestors(new_path))
+    below = Q(member__org_path__gte=new_path, member__org_path__lt=paths.upper(new_path))
+    found = Appointment.objects.select_for_update(of=("self",)).filter(below, current(), org_path__in=left, of_own=True)
+    end_many(list(found.order_by("pk")), today(), "所在组织调整隶属，组织关系已不在本组织")
+
+
+@receiver(grant_revoked, dispatch_uid="cadres_withhold_what_was_revoked")
+def withhold_what_was_revoked(grant: Grant, reason: str, actor: User, **_: object) -> None:
+    withhold(grant, reason, actor=actor)

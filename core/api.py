@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.forms import Form
+from django.forms import BooleanField, Form, IntegerField
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -19,6 +19,7 @@ from core.api_refusals import Invalid
 T = TypeVar("T")
 METHODS = ("get", "post", "put", "patch", "delete")
 MOST_ROWS = 200
+LONGEST_TEXT = 400
 
 
 class ApiView(APIView):
@@ -45,7 +46,7 @@ class ApiView(APIView):
 
 
 class Asked(serializers.Serializer):
-    """Parameters of an address. An unknown one is refused: a misspelt filter must not mean "everything"."""
+    """Parameters of an address, or what is sent. An unknown one is refused: a misspelt filter must not mean "everything"."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = sorted(set(self.initial_data) - set(self.fields))
@@ -67,9 +68,25 @@ def asked(request: Request, shape: type[Asked]) -> dict[str, Any]:
     return read.validated_data
 
 
-def body(request: Request) -> dict[str, Any]:
-    """What was sent as JSON, once the object it is about has been found."""
-    return dict(request.data)
+def sent(request: Request, shape: type[Asked]) -> dict[str, Any]:
+    """What was sent, by its types, once the object it is about has been found. What it means, the form or the verb says."""
+    read = shape(data=request.data)
+    read.is_valid(raise_exception=True)
+    return read.validated_data
+
+
+def shape_of(name: str, form: type[Form], **more: serializers.Field) -> type[Asked]:
+    """The fields of a form as what may be sent: texts and yes or no. Which are needed, and what fits, the form says."""
+    fields: dict[str, Any] = {}
+    for key, field in form.base_fields.items():
+        kind = {BooleanField: serializers.BooleanField, IntegerField: serializers.IntegerField}.get(type(field), _Text)
+        fields[key] = kind(required=False, help_text=str(field.label or ""))
+    return type(name, (Asked,), fields | more)
+
+
+class _Text(serializers.CharField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_blank=True, max_length=LONGEST_TEXT, **options)
 
 
 def filled(form: Form, verb: Callable[[], T]) -> T:

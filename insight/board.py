@@ -126,6 +126,7 @@ class Alert:
 class Row:
     """A child of the node in the table of the tree."""
 
+    uuid: UUID
     name: str
     url: str
     total: Pair

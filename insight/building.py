@@ -213,7 +213,7 @@ def _between(answer: Answer, kinds: tuple[str, ...]) -> int:
 def _row(answer: Answer, place: Place) -> Row:
     key, shot, total = place.key, answer.shot, _total(answer, place.key)
     return Row(
-        name=place.name, url=reverse("insight:node", args=[place.uuid]), total=total,
+        uuid=place.uuid, name=place.name, url=reverse("insight:node", args=[place.uuid]), total=total,
         spark=tuple(n for _, n in answer.spark[key]) if total.now is not None else (), women=_column(answer, key, SEX, WOMEN),
         young=_column(answer, key, AGE, answer.ruler.young_code), college=_column(answer, key, EDU, COLLEGE),
         developed=_developed(answer, place, answer.moment.on) if answer.exact else None, branches=_branches(shot, place),

@@ -10,12 +10,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.access import Scope, get_for, holds, scope
-from core.api import ApiView, PageAsked, asked, body
+from core.access import Scope, holds, scope
+from core.api import ApiView, Asked, PageAsked, asked, sent
 from core.api_schema import described, page_of, sample
 from core.dates import today
 from core.errors import Missing
 from core.identity import mask_id, mask_phone
+from members import api_acts as acts
 from members import queries
 from members.enums import Standing
 from members.history import mask_address
@@ -79,7 +80,7 @@ class MemberFile(MemberRow):
     version = serializers.IntegerField(help_text="修改时要带上，防止覆盖别人刚改的")
 
 
-class NumberSent(serializers.Serializer):
+class NumberSent(Asked):
     number = serializers.CharField(max_length=40, help_text="完整的公民身份号码或手机号")
 
 
@@ -148,11 +149,7 @@ def file_of(member: Member) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def member_for(request: Request, capability: str, uuid: UUID) -> Member:
-    return get_for(request.user, Member.objects.select_related("organization", "user"), capability, uuid=uuid)
-
-
-class Members(ApiView):
+class Members(acts.Enrolment):
     @holds(VIEW)
     @described("列出党员", page_of("Member", MemberRow), tag=TAG, name="members_list", params=MembersAsked)
     def get(self, request: Request) -> Response:
@@ -170,23 +167,22 @@ class Find(ApiView):
         examples=[sample("按手机号", {"number": "13900000001"})],
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        sent = NumberSent(data=body(request))
-        sent.is_valid(raise_exception=True)
-        found = queries.by_number(scope(request.user, VIEW), sent.validated_data["number"])
+        found = queries.by_number(scope(request.user, VIEW), sent(request, NumberSent)["number"])
         if found is None:
             raise Missing
         return Response(rows_of([found])[0])
 
 
-class OneMember(ApiView):
+class OneMember(acts.Amendment):
     @holds(VIEW)
     @described("一名党员的档案", MemberFile, tag=TAG, name="members_read")
     def get(self, request: Request, uuid: UUID) -> Response:
-        return Response(file_of(member_for(request, VIEW, uuid)))
+        return Response(file_of(acts.member_for(request, VIEW, uuid)))
 
 
 urlpatterns = [
     path("members/", Members.as_view(), name="members"),
     path("members/find/", Find.as_view(), name="members_find"),
     path("members/<uuid:uuid>/", OneMember.as_view(), name="member"),
+    *acts.urlpatterns,
 ]

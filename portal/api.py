@@ -54,4 +54,5 @@ urlpatterns = [
     path("docs/", docs, name="docs"),
     path("", include("orgs.api")),
     path("", include("members.api")),
+    path("", include("insight.api")),
 ]

@@ -45,8 +45,16 @@ ACTIONS: dict[str, Row] = {
     "api:organization_tops": Row("anywhere", ("view_organizations",)),
     "api:organization": at_branch("view_organizations", branch, "view_organizations"),
     "api:organization_below": at_branch("view_organizations", branch, "view_organizations"),
+    "api:figures": at_branch("view_figures", branch, "view_organizations"),
     "api:members": Row("anywhere", ("view_members",)),
+    "api:members post": Row("anywhere", ("edit_members",), methods=POST, json=True),
+    "api:member_branch": of_chen("edit_members", methods=POST),
+    "api:member_leave": of_chen("edit_members", methods=POST),
+    "api:member_convert": of_chen("edit_members", methods=POST),
+    "api:member_restore": of_chen("edit_members", methods=POST),
+    "api:member_reveal": of_chen("reveal_identity", methods=POST, data={"field": "phone", "reason": "contact"}),
     "api:members_find": Row("anywhere", ("view_members",), methods=POST, json=True),
     "api:member": of_chen("view_members"),
+    "api:member patch": of_chen("edit_members", methods=("patch",)),
 }
 ROWS = PAGES | ACTIONS

@@ -27,7 +27,12 @@ def names_of(patterns: list[URLPattern | URLResolver], space: str = "") -> Itera
 
 
 def test_every_url_has_its_row() -> None:
-    assert sorted(names_of(get_resolver().url_patterns)) == sorted(ROWS)
+    assert sorted(names_of(get_resolver().url_patterns)) == sorted({url_of(name) for name in ROWS})
+
+
+def url_of(name: str) -> str:
+    """A row may speak of one method only: "api:members post"."""
+    return name.partition(" ")[0]
 
 
 def sign_in(cast: Cast, person: str) -> Client:
@@ -61,7 +66,7 @@ def may_see(person: str, name: str) -> bool:
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_url(cast: Cast, name: str) -> None:
     row = ROWS[name]
-    address = reverse(name, kwargs=row.arguments(cast))
+    address = reverse(url_of(name), kwargs=row.arguments(cast))
     for person in PEOPLE:
         for method in row.methods:
             with transaction.atomic():
@@ -91,8 +96,8 @@ def test_hidden_and_absent_look_alike(cast: Cast, name: str) -> None:
         for method in row.methods:
             with transaction.atomic():
                 client = sign_in(cast, person)
-                hidden = ask(client, method, reverse(name, kwargs=real), row)
-                gone = ask(client, method, reverse(name, kwargs=absent), row)
+                hidden = ask(client, method, reverse(url_of(name), kwargs=real), row)
+                gone = ask(client, method, reverse(url_of(name), kwargs=absent), row)
                 assert gone.status_code in (403, 404)
                 if hidden.status_code == 404:
                     assert plain(hidden.content) == plain(gone.content)

@@ -86,11 +86,11 @@ class ImpactContributor:
 class RollKeeper:
     """The room that keeps the people: how many stand in a change (full members, all on the roll), and who stands at a node.
 
-    `heads(paths, people)` counts the subtrees of `paths` and the members `people` together; `people_at(user, path)` names those
-    directly at a node that `user` may list, as (uuid, words).
+    `heads(paths, people, at)` counts the subtrees of `paths` and those of `people` who stand at the node `at` together;
+    `people_at(user, path)` names those directly at a node that `user` may list, as (uuid, words).
     """
 
-    heads: Callable[[Sequence[str], Sequence[UUID]], tuple[int, int]]
+    heads: Callable[[Sequence[str], Sequence[UUID], str], tuple[int, int]]
     people_at: Callable[[Any, str], list[tuple[UUID, str]]]
 
 

@@ -31,6 +31,7 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
 }
 RUNNING: tuple[str, ...] = (_S.UPLOADED, _S.READING, _S.COMMIT_REQUESTED, _S.UNDO_REQUESTED)
 WAITING: tuple[str, ...] = (_S.MAPPING, _S.REVIEW)
+UNDER_WAY: tuple[str, ...] = (*RUNNING, *WAITING)
 
 
 class RowAction(models.TextChoices):

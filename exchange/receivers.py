@@ -4,7 +4,10 @@ from django.db import connection
 from django.dispatch import receiver
 
 from core import paths
-from orgs.signals import organization_moved
+from exchange.enums import UNDER_WAY
+from exchange.models import ImportBatch
+from orgs.models import Organization, Reorganisation
+from orgs.signals import organization_dissolved, organization_moved, organizations_merged, reorganisation_reverted
 
 
 @receiver(organization_moved, dispatch_uid="exchange_follow_their_organization")
@@ -14,3 +17,29 @@ def follow(old_path: str, new_path: str, **_: object) -> None:
             """UPDATE exchange_importbatch SET org_path = %s || substr(org_path, %s) WHERE org_path >= %s AND org_path < %s""",
             [new_path, len(old_path) + 1, old_path, paths.upper(old_path)],
         )
+
+
+@receiver(organizations_merged, dispatch_uid="exchange_follow_merger")
+def follow_merger(source: Organization, into: Organization, **_: object) -> object:
+    """Imports under way go on at the successor; their rows are judged anew against the branches that stand."""
+    return _hand_over(source, into)
+
+
+@receiver(organization_dissolved, dispatch_uid="exchange_follow_dissolution")
+def follow_dissolution(organization: Organization, successor: Organization | None, **_: object) -> object:
+    return _hand_over(organization, successor) if successor else None
+
+
+def _hand_over(source: Organization, to: Organization) -> dict[str, object]:
+    open_ones = ImportBatch.objects.filter(organization=source, state__in=UNDER_WAY)
+    ids = list(open_ones.order_by("pk").select_for_update().values_list("pk", flat=True))
+    ImportBatch.objects.filter(pk__in=ids).update(organization=to, org_path=to.path)
+    return {"exchange": {"batches": ids, "to": to.pk}}
+
+
+@receiver(reorganisation_reverted, dispatch_uid="exchange_follow_back")
+def follow_back(reorganisation: Reorganisation, **_: object) -> None:
+    if kept := reorganisation.kept.get("exchange"):
+        source = reorganisation.organization
+        there = ImportBatch.objects.filter(pk__in=kept["batches"], organization=kept["to"], state__in=UNDER_WAY)
+        there.update(organization=source, org_path=Organization.objects.get(pk=source.pk).path)

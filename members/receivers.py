@@ -1,10 +1,25 @@
 """Members follow their organisation when the tree changes, and lend their numbers as other names of a login."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.db import connection
 from django.dispatch import receiver
 
+from accounts.models import User
 from core import paths
-from orgs.signals import organization_moved
+from members.domain import following
+from orgs.enums import ReorganisationKind
+from orgs.models import Organization, Reorganisation
+from orgs.signals import (
+    organization_dissolved,
+    organization_moved,
+    organization_split,
+    organization_upgraded,
+    organizations_merged,
+    reorganisation_reverted,
+    reorganisation_reverting,
+)
 
 
 @receiver(organization_moved, dispatch_uid="members_follow_their_organization")
@@ -16,3 +31,54 @@ def follow(old_path: str, new_path: str, **_: object) -> None:
                 f"UPDATE {table} SET org_path = %s || substr(org_path, %s) WHERE org_path >= %s AND org_path < %s",  # noqa: S608
                 [new_path, len(old_path) + 1, old_path, paths.upper(old_path)],
             )
+
+
+@receiver(organizations_merged, dispatch_uid="members_follow_merger")
+def follow_merger(source: Organization, into: Organization, actor: User, reorganisation: Reorganisation, **_: object) -> object:
+    return _kept(following.follow_all(source, into, reorganisation, actor=actor), source, into)
+
+
+@receiver(organization_upgraded, dispatch_uid="members_follow_upgrade")
+def follow_upgrade(
+    organization: Organization, made: Organization | None, actor: User, reorganisation: Reorganisation, **_: object
+) -> object:
+    if made is None:
+        return None
+    return _kept(following.follow_all(organization, made, reorganisation, actor=actor), organization, made)
+
+
+@receiver(organization_split, dispatch_uid="members_follow_split")
+def follow_split(
+    source: Organization, made: Organization, people: Sequence[UUID], actor: User, reorganisation: Reorganisation, **_: object
+) -> object:
+    return _kept(following.follow_chosen(source, made, people, reorganisation, actor=actor), source, made)
+
+
+@receiver(organization_dissolved, dispatch_uid="members_follow_dissolution")
+def follow_dissolution(
+    organization: Organization, successor: Organization | None, actor: User, reorganisation: Reorganisation, **_: object
+) -> object:
+    if successor is None or not successor.holds_members:
+        return following.nobody_left(organization)
+    return _kept(following.follow_all(organization, successor, reorganisation, actor=actor), organization, successor)
+
+
+def _kept(ids: list[int], source: Organization, to: Organization) -> dict[str, object]:
+    return {"members": {"ids": ids, "source": source.pk, "to": to.pk}}
+
+
+@receiver(reorganisation_reverting, dispatch_uid="members_look_before_reverting")
+def look_before_reverting(reorganisation: Reorganisation, **_: object) -> list[str]:
+    kept = reorganisation.kept.get("members")
+    changed = following.moved_on(kept["ids"], kept["to"], reorganisation) if kept else 0
+    made_here = reorganisation.kind in (ReorganisationKind.UPGRADE, ReorganisationKind.SPLIT) and reorganisation.other
+    came = following.came_since(reorganisation.other, kept["ids"] if kept else []) if made_here else 0
+    words = [f"{changed} 名党员之后又有变动" if changed else "", f"新组织之后又有 {came} 名党员" if came else ""]
+    return [word for word in words if word]
+
+
+@receiver(reorganisation_reverted, dispatch_uid="members_follow_back")
+def follow_back(reorganisation: Reorganisation, actor: User, reason: str, **_: object) -> None:
+    if kept := reorganisation.kept.get("members"):
+        source = Organization.objects.get(pk=kept["source"])
+        following.follow_back(kept["ids"], source, reorganisation, reason, actor=actor)

@@ -154,6 +154,12 @@ def grants_in_force() -> QuerySet[Grant]:
     )
 
 
+def running_grants_at(organization: Organization) -> QuerySet[Grant]:
+    """Grants on the node itself that are in force or still to come."""
+    running = Q(valid_to__isnull=True) | Q(valid_to__gt=timezone.now())
+    return Grant.objects.filter(running, organization=organization, revoked_at__isnull=True).select_related("role")
+
+
 def grants_reaching(path: str) -> QuerySet[Grant]:
     """Grants in force that reach `path`: on the node or above it, not from above a seal."""
     above = paths.ancestors(path)

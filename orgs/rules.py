@@ -1,7 +1,9 @@
 """Predicates of the tree: what may stand where, and when an organisation may be set up. Thresholds come from the pack."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from core.dates import add_months
 from core.errors import DomainError
 from orgs.enums import Kind
 from regulations.packs import Pack
@@ -13,6 +15,13 @@ BELOW: dict[str, frozenset[str]] = {
     Kind.GENERAL_BRANCH: frozenset({Kind.BRANCH}),
     Kind.BRANCH: frozenset({Kind.GROUP}),
     Kind.GROUP: frozenset(),
+}
+
+
+# What an organisation may become when it grows; each with the approval of its superior.
+UPGRADES: dict[str, tuple[str, ...]] = {
+    Kind.BRANCH: (Kind.GENERAL_BRANCH, Kind.COMMITTEE),
+    Kind.GENERAL_BRANCH: (Kind.COMMITTEE,),
 }
 
 
@@ -28,6 +37,17 @@ FIELD_OF = {
 
 def may_stand_under(kind: str, parent_kind: str) -> bool:
     return kind in BELOW[Kind(parent_kind)]
+
+
+def check_upgrade(kind: str, to: str) -> None:
+    if to not in UPGRADES.get(kind, ()):
+        raise DomainError("no_upgrade", f"{Kind(kind).label}不能升格为{Kind(to).label}。", field="kind")
+
+
+def may_take(kind: str, other: str) -> bool:
+    """Whether everything that stands in an organisation of kind `other` may stand in one of `kind`: people and organisations."""
+    people = {Kind.BRANCH, Kind.GROUP}
+    return BELOW[Kind(other)] <= BELOW[Kind(kind)] and (other not in people or kind in people)
 
 
 def check_name(name: str, kind: str, pack: Pack) -> None:
@@ -91,11 +111,51 @@ def _check_branch(setup: Setup, pack: Pack) -> None:
         check_joint_units(setup.units, pack)
 
 
+def check_not_too_many(members: int, pack: Pack) -> None:
+    """A branch into which others are merged keeps the usual size, unless the superior has approved a larger one."""
+    high = pack.integer("branch.members.max")
+    if members > high:
+        raise _refusal(pack, "branch.members.max", f"合在一起，党支部党员一般不超过 {high} 人；将为 {members} 人。")
+
+
+def check_remainder(kind: str, formal_members: int, pack: Pack) -> None:
+    """A branch from which others are taken must still be one."""
+    low = pack.integer("branch.formal_members.min")
+    if kind == Kind.BRANCH and formal_members < low:
+        words = f"划出之后，原支部只剩正式党员 {formal_members} 人，不足 {low} 人。请少划一些，或者改用“合并”。"
+        raise DomainError("setup_threshold", words, clause=str(pack.clause("branch.formal_members.min")), field="people")
+
+
 def check_joint_units(units: int, pack: Pack) -> None:
     """A joint branch covers a few neighbouring units (支部工作条例 第五条)."""
     most = pack.integer("joint_branch.units.max")
     if units > most:
         raise _refusal(pack, "joint_branch.units.max", f"联合党支部覆盖单位一般不超过 {most} 个；现为 {units} 个。")
+
+
+TERM_KINDS = (Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH)
+
+
+def check_has_term(kind: str, pack: Pack, *, is_temporary: bool) -> None:
+    """Which organisations are elected for a term: the elected bodies, and not temporary ones (pack `terms`)."""
+    if kind not in TERM_KINDS:
+        raise DomainError("no_term", f"{Kind(kind).label}不按届选举，没有任期。")
+    if is_temporary and not pack.value("temporary.has_term"):
+        raise DomainError("no_term", "临时党支部不换届，没有任期。", clause=str(pack.clause("temporary.has_term")))
+
+
+def term_rule(kind: str, *, is_village: bool) -> str:
+    """The rule that sets the length: villages and communities have one of their own (任期意见 第一条)."""
+    return "term.years.village" if is_village else f"term.years.{kind}"
+
+
+def check_shift(began: date, due: date, ends: date, pack: Pack) -> None:
+    """An election earlier or later than due stays within the limit of the pack."""
+    most = pack.integer("shift.months.max")
+    if not max(began, add_months(due, -most)) < ends <= add_months(due, most) or ends == due:
+        clause = str(pack.clause("shift.months.max"))
+        words = f"规定届满日是{due:%Y年%-m月%-d日}，提前或延期一般不超过 {most} 个月。"
+        raise DomainError("shift_too_far", words, clause=clause, field="term_ends_on")
 
 
 def _refusal(pack: Pack, key: str, message: str) -> DomainError:

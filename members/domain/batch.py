@@ -47,7 +47,7 @@ def enrol_many(batch: uuid.UUID, *, actor: User, ground: str, reason: str) -> in
     ids = _insert_members(batch)
     if not ids:
         return 0
-    _write_history(ids, "+", actor, reason)
+    write_history(ids, "+", actor, reason)
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO members_movement
@@ -114,7 +114,7 @@ def amend_many(batch: uuid.UUID, *, actor: User, reason: str) -> int:
             WHERE d.batch = %s AND d.member_id = m.id AND m.id = ANY (%s)""",
             [batch, ids],
         )
-    _write_history(ids, "~", actor, reason)
+    write_history(ids, "~", actor, reason)
     signals.members_changed.send(Member, ids=ids)
     _record("amend_member", ids, actor, reason)
     return len(ids)
@@ -160,7 +160,7 @@ def _restore_amended(batch: uuid.UUID, actor: User, reason: str) -> int:
     renamed = drafts.filter(changes__contains=["name"]).values_list("member_id", flat=True)
     for member in Member.objects.filter(pk__in=list(renamed)):
         Member.objects.filter(pk=member.pk).update(tokens=names.tokens(member.name))
-    _write_history(ids, "~", actor, reason)
+    write_history(ids, "~", actor, reason)
     signals.members_changed.send(Member, ids=ids)
     _record("take_back_amendment", ids, actor, reason)
     return len(ids)
@@ -186,7 +186,7 @@ def _remove_enrolled(batch: uuid.UUID, actor: User, reason: str) -> int:
     signals.members_changing.send(Member, ids=ids)
     movements = Movement.objects.filter(member_id__in=ids)
     signals.movements_removing.send(Movement, ids=list(movements.values_list("pk", flat=True)))
-    _write_history(ids, "-", actor, reason)
+    write_history(ids, "-", actor, reason)
     _record("take_back_enrolment", ids, actor, reason)
     numbers = [bytes(b) for b in Member.objects.filter(pk__in=ids, contested=False).values_list("id_blind", flat=True) if b]
     with connection.cursor() as cursor:
@@ -207,7 +207,8 @@ def _remember_history(batch: uuid.UUID, ids: list[int]) -> None:
         )
 
 
-def _write_history(ids: list[int], kind: str, actor: User, reason: str) -> None:
+def write_history(ids: list[int], kind: str, actor: User, reason: str) -> None:
+    """A history row of each as it stands now, in one statement."""
     columns = ", ".join(HISTORY)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -16,9 +16,10 @@ from core import access
 from core.errors import Conflict, DomainError, NotAllowed
 from core.locks import again_if_taken
 from orgs import signals
-from orgs.domain.standing import keep_place
+from orgs.domain.standing import ended, keep_place
 from orgs.enums import Capability
 from orgs.models import Grant, Organization, Role
+from orgs.queries import running_grants_at
 
 MATERIALISING = 0x6772616E74  # the advisory key of whoever materialises
 
@@ -121,6 +122,8 @@ def write_grants(new: Sequence[NewGrant], *, actor: User | None) -> list[Grant]:
     one_at_a_time()
     if any(n.user.administrator or not n.user.is_officer for n in new):
         raise DomainError("holds_no_grant", "三员账号和党员账号不能有业务权限。", clause="三员分立")
+    if Organization.ever.filter(pk__in={n.organization.pk for n in new}, dissolved_on__isnull=False).exists():
+        raise ended()
     giver = actor.full_name if actor else "平台"
     rows = [
         Grant(
@@ -162,6 +165,28 @@ def _record_each(verb: str, grants: Sequence[Grant], actor: User | None, reason:
         record_many(
             verb, [g.user.uuid for g in some], actor=actor, kind="account", path=places, reason=why, details={"role": role}
         )
+
+
+@transaction.atomic
+def end_at(organization: Organization, why: str, *, actor: User) -> list[int]:
+    """The organisation ends by a decision above it, and with it every grant on it. Returns which, so that they can come back."""
+    one_at_a_time()
+    ids = list(running_grants_at(organization).values_list("pk", flat=True))
+    end_grants(ids, why, actor=actor)
+    return ids
+
+
+@transaction.atomic
+def restore(ids: Sequence[int], why: str, *, actor: User) -> list[Grant]:
+    """Take back `end_at`: the grants run again as they were given."""
+    one_at_a_time()
+    ended = Grant.objects.filter(pk__in=ids).select_for_update(of=("self",)).order_by("pk")
+    found = list(ended.select_related("user", "role", "organization"))
+    Grant.objects.filter(pk__in=ids).update(revoked_at=None, revoked_by="", revoked_why="")
+    if found:
+        materialise(sorted({grant.user_id for grant in found}))
+        _record_each("restore_grant", found, actor, why)
+    return found
 
 
 @again_if_taken("orgs_role_code_key")

@@ -1,9 +1,12 @@
 """Local parameters: a node's confirmed reading of what the central text leaves open."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from accounts.models import User
 from audit.domain import record
@@ -14,6 +17,18 @@ from orgs.enums import Capability
 from orgs.models import LocalParameter, Organization
 from regulations.packs import check_local_value
 from regulations.values import ValueRefused
+
+
+def end_parameters(organization: Organization, on: date) -> list[int]:
+    """The organisation ends, and its own readings with it. Returns which, so that they can come back."""
+    running = LocalParameter.objects.filter(organization=organization, ended_on__isnull=True)
+    ids = list(running.values_list("pk", flat=True))
+    running.update(ended_on=Greatest("effective_from", Value(on)))
+    return ids
+
+
+def restore_parameters(ids: Sequence[int]) -> None:
+    LocalParameter.objects.filter(pk__in=ids).update(ended_on=None)
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Manager
+
 from core import paths
 from core.errors import Conflict
 from core.locks import enter_subtree, hold_subtree
@@ -48,9 +50,12 @@ def keep_place(organization: Organization) -> Organization:
         path = fresh.path
 
 
-def hold(organizations: Sequence[Organization]) -> list[Organization]:
-    """The rows, locked, with everything below their nearest common superior (or the one itself) held."""
-    wanted = Organization.objects.filter(pk__in=[o.pk for o in organizations]).order_by("pk")
+def hold(organizations: Sequence[Organization], among: Manager[Organization] = Organization.objects) -> list[Organization]:
+    """The rows, locked, with everything below their nearest common superior (or the one itself) held.
+
+    `among` is `Organization.ever` where dissolved ones are meant too.
+    """
+    wanted = among.filter(pk__in=[o.pk for o in organizations]).order_by("pk")
     before = {o.pk: o.path for o in wanted}
     for organization in organizations:
         if organization.pk not in before:

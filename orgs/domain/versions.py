@@ -52,6 +52,11 @@ def last_change_below(path: str) -> date:
     return inside.aggregate(day=Max(Coalesce("valid_to", "valid_from")))["day"]
 
 
+def latest_version() -> int:
+    """The number of the version written last: everything of a higher one came later."""
+    return OrganizationVersion.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
 def open_version(organization: Organization, verb: str, paper: Paper, actor_name: str) -> OrganizationVersion:
     made = _version(organization, verb, paper, actor_name)
     made.save()

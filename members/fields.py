@@ -124,3 +124,11 @@ def _in_words(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     return f"{value:%Y年%-m月%-d日}" if isinstance(value, date) else str(value)
+
+
+def checked_on(member: Member, name: str) -> date | None:
+    """The day on which a fact was last checked, or taken down."""
+    try:
+        return date.fromisoformat(member.checked.get(name, ""))
+    except ValueError:
+        return None

@@ -17,5 +17,6 @@ def _checks_identities(request: HttpRequest) -> bool:
 
 registry.navigation += [
     NavigationItem("党员与组织", "党员", "people", "members:list", _sees_members, 10),
+    NavigationItem("党员与组织", "光荣在党", "award", "members:milestones", _sees_members, 15),
     NavigationItem("党员与组织", "号码核对", "person-check", "members:held", _checks_identities, 25),
 ]

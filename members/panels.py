@@ -1,7 +1,7 @@
 """Members' cards on the workbench. Each says nothing where there is nothing to say."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
@@ -13,9 +13,10 @@ from members import queries
 from members.enums import ON_ROLL, Standing
 from members.history import Event, latest_of
 from members.models import Member
-from members.rules import probation_ends_on
+from members.rules import PACK, milestone_on, probation_ends_on
 from orgs.enums import Capability
 from orgs.models import Organization
+from regulations.packs import pack
 
 AHEAD = timedelta(days=60)
 ROWS = 6
@@ -107,6 +108,18 @@ def probation(request: HttpRequest) -> dict[str, object] | None:
     return {"rows": rows, "more": len(due) > ROWS, "one_branch": len({m.organization_id for m in due}) == 1}
 
 
+def milestones(request: HttpRequest) -> dict[str, object] | None:
+    """Who completes the years of the medal this year. In a very large scope the list answers, not the workbench."""
+    counts, day = counts_of(request), today()
+    if counts is None or counts.capped:
+        return None
+    first, last = date(day.year, 1, 1), date(day.year, 12, 31)
+    due = list(queries.reaching_milestone(scope(request.user, VIEW), first, last).select_related("organization")[: ROWS + 1])
+    rows = [(member, milestone_on(member.counted_from, on=last)) for member in due[:ROWS] if member.counted_from]
+    needed = pack(PACK, on=last).integer("milestone.years")
+    return {"rows": rows, "more": len(due) > ROWS, "needed": needed} if rows else None
+
+
 def changes(request: HttpRequest) -> dict[str, object] | None:
     """The files last written to. In a large scope the question has no short answer and is not asked."""
     counts, seen = counts_of(request), scope(request.user, VIEW)
@@ -137,6 +150,7 @@ registry.workbench_panels += [
     Panel("members-summary", "members/panels/summary.html", summary, "main", 10),
     Panel("members-attention", "members/panels/attention.html", attention, "main", 20),
     Panel("members-probation", "members/panels/probation.html", probation, "main", 30),
+    Panel("members-milestones", "members/panels/milestones.html", milestones, "side", 30),
     Panel("members-changes", "members/panels/changes.html", changes, "main", 60),
     Panel("members-quick", "members/panels/quick.html", quick, "side", 20),
 ]

@@ -1,7 +1,7 @@
 """Reads of the roll. A list is one scope, one order (pinyin, then id), one page by cursor; never an OFFSET."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
@@ -13,11 +13,12 @@ from core import crypto, identity, names, paths
 from core.access import Range, Scope, scope
 from core.dates import add_months, today
 from members.enums import ON_ROLL, Standing
-from members.models import Member
+from members.models import FieldCheck, Member
 from members.rights_queries import members_of as members_of
 from members.rights_queries import rights_on as rights_on
 from members.rights_queries import voters_of as voters_of
 from members.rights_queries import with_rights as with_rights
+from members.rules import counted_by
 from orgs.enums import Capability
 from regulations.codes import table
 from regulations.packs import pack
@@ -55,6 +56,7 @@ class Filter:
     lost: str = ""
     floating: str = ""
     standing: str = ""
+    joined: str = ""  # month of joining, 1 to 12: 政治生日
     unverified: str = ""
 
     def without(self, name: str) -> "Filter":
@@ -183,6 +185,8 @@ def matching(queryset: QuerySet[Member], chosen: Filter, *, on: date) -> QuerySe
         queryset = queryset.filter(standing=chosen.category)
     if chosen.edu:
         queryset = queryset.filter(education__in=table("education").codes_in(chosen.edu))
+    if chosen.joined.isdecimal():
+        queryset = queryset.filter(joined_on__month=int(chosen.joined))
     if chosen.nation == "minority":
         queryset = queryset.exclude(nation__in=["01", ""])
     return _by_flags(_by_bands(queryset, chosen, on), chosen)
@@ -283,3 +287,18 @@ def probation_due(narrowed: Scope, until: date) -> QuerySet[Member]:
     year_before = add_months(until, -12)
     rows = Member.objects.filter(standing=Standing.PROBATIONARY, joined_on__lte=year_before)
     return narrowed.filter(rows, Member.access_path).order_by("joined_on", "id")
+
+
+def reaching_milestone(narrowed: Scope, first: date, last: date) -> QuerySet[Member]:
+    """Who on the roll completes the years of the commemorative medal between the two days, by day of completion."""
+    counted = {"counted_from__gt": counted_by(first - timedelta(days=1)), "counted_from__lte": counted_by(last)}
+    rows = Member.objects.filter(standing__in=ON_ROLL, **counted)
+    return narrowed.filter(rows, Member.access_path).order_by("counted_from", "id")
+
+
+def checks_of(member: Member) -> dict[str, FieldCheck]:
+    """The latest check of every field of a file that was ever compared with a paper."""
+    latest: dict[str, FieldCheck] = {}
+    for check in member.field_checks.order_by("checked_on", "id"):
+        latest |= dict.fromkeys(check.fields, check)
+    return latest

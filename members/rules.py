@@ -80,6 +80,11 @@ def milestone_on(counted_from: date, *, on: date) -> date:
     return add_months(counted_from, 12 * pack(PACK, on=on).integer("milestone.years"))
 
 
+def counted_by(day: date) -> date:
+    """The latest beginning of 党龄 for which the years of the medal are full on that day."""
+    return add_months(day + timedelta(days=1), -12 * pack(PACK, on=day).integer("milestone.years")) - timedelta(days=1)
+
+
 def reaches_milestone(counted_from: date | None, on: date) -> bool:
     """Whether the years for the medal are full on that day."""
     return counted_from is not None and milestone_on(counted_from, on=on) <= on

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import acts, file, held, records, roster
+from members.views import acts, checks, file, held, milestones, records, roster
 
 app_name = "members"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("find/", roster.find, name="find"),
     path("new/", acts.new, name="new"),
     path("branches/", acts.branches, name="branches"),
+    path("milestones/", milestones.milestones, name="milestones"),
     path("held/", held.held, name="held"),
     path("held/<uuid:uuid>/", held.decide, name="decide"),
     path("<uuid:uuid>/", file.file, name="file"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("<uuid:uuid>/leave/", acts.leave, name="leave"),
     path("<uuid:uuid>/convert/", acts.convert, name="convert"),
     path("<uuid:uuid>/restore/", acts.restore, name="restore"),
+    path("<uuid:uuid>/checks/", checks.checks, name="checks"),
     path("<uuid:uuid>/records/<slug:kind>/", records.records, name="records"),
     path("<uuid:uuid>/records/<slug:kind>/new/", records.record_new, name="record_new"),
     path("<uuid:uuid>/records/<slug:kind>/<uuid:record>/", records.record_edit, name="record_edit"),

@@ -1,7 +1,5 @@
 """What the file knows already, shown where a form would have asked. `{% load facts %}`."""
 
-from datetime import date
-
 from django import template
 
 from members import fields
@@ -18,12 +16,5 @@ def known_fact(member: Member, name: str) -> dict[str, object]:
         "label": field.label,
         "value": fields.shown(member, name),
         "owner": field.owner.label,
-        "checked": _checked(member, name),
+        "checked": fields.checked_on(member, name),
     }
-
-
-def _checked(member: Member, name: str) -> date | None:
-    try:
-        return date.fromisoformat(member.checked.get(name, ""))
-    except ValueError:
-        return None

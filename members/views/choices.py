@@ -63,6 +63,7 @@ DIMENSIONS = (
     Dimension("edu", "学历", _education),
     Dimension("sex", "性别", lambda: table("sex").choices[:2]),
     Dimension("job", "岗位", lambda: table("job").choices),
+    Dimension("joined", "入党月份", lambda: [(str(month), f"{month}月") for month in range(1, 13)]),
     Dimension("standing", "不在册", _gone),
 )
 FLAGS: dict[str, tuple[str, str]] = {

@@ -51,7 +51,7 @@ class Place:
 @holds(Capability.VIEW_MEMBERS)
 @require_GET
 def roster(request: HttpRequest) -> HttpResponse:
-    place, chosen = _place(request), choices.chosen_in(request.GET)
+    place, chosen = place_of(request), choices.chosen_in(request.GET)
     page = queries.page_of(place.scope, chosen, after=_after(request))
     total, more = queries.count_of(place.scope, chosen)
     names = _names(place, page.rows)
@@ -88,7 +88,7 @@ def _controls(request: HttpRequest, place: Place, chosen: Filter, next_after: UU
     }
 
 
-def _place(request: HttpRequest) -> Place:
+def place_of(request: HttpRequest) -> Place:
     """The scope, or the organisation asked for inside it; outside is the same as not there."""
     whole, code = scope(request.user, Capability.VIEW_MEMBERS), request.GET.get("org", "")
     if not code:

@@ -25,6 +25,8 @@ def of_chen(need: str, **more: object) -> Row:
 
 
 ROWS: dict[str, Row] = {
+    "members:milestones": Row("anywhere", ("view_members",)),
+    "members:checks": of_chen("view_members", arguments=lambda c: {"uuid": c.members["chen"].uuid}, methods=BOTH),
     "members:records": of_chen(
         "view_sensitive_records", arguments=of_kind("sanctions"), methods=BOTH, data={"reason": "contact"}
     ),

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """One line of the side menu; shown when `visible(request)`."""
+    """One line of the side menu; shown when `visible(request)`. `count` is what waits there, as people read it ("" for none).
+
+    The item with a count also stands in the head of the page, where a phone shows it without opening the menu.
+    """
 
     group: str
     label: str
@@ -21,6 +24,7 @@ class NavigationItem:
     url_name: str
     visible: Callable[["HttpRequest"], bool]
     order: int = 50
+    count: Callable[["HttpRequest"], str] | None = None
 
 
 @dataclass(frozen=True)

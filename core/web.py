@@ -103,7 +103,11 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": [], "identity": "", "zone": settings.ZONE, "demo": installation.is_demo()}
-    return {"nav": navigation(request), "identity": identity_of(user), "zone": settings.ZONE, "demo": installation.is_demo()}
+    nav = navigation(request)
+    waiting = next((entry for _, items in nav for entry in items if entry["count"] is not None), None)
+    return {
+        "nav": nav, "waiting": waiting, "identity": identity_of(user), "zone": settings.ZONE, "demo": installation.is_demo(),
+    }  # fmt: skip
 
 
 def identity_of(user: Any) -> str:
@@ -120,7 +124,8 @@ def navigation(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
             url = reverse(item.url_name)
         except NoReverseMatch:
             continue
-        entry = {"label": item.label, "icon": item.icon, "url": url, "current": False}
+        count = item.count(request) if item.count else None
+        entry = {"label": item.label, "icon": item.icon, "url": url, "current": False, "count": count}
         groups.setdefault(item.group, []).append(entry)
         items.append(entry)
     towards = [entry for entry in items if request.path.startswith(entry["url"])]

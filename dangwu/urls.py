@@ -6,6 +6,7 @@ from django.urls import include, path
 from portal.desk import desk
 
 urlpatterns = [
+    path("me/matters/", include("workflow.own_urls")),
     path("", include("portal.urls")),
     path("api/v1/", include("portal.api")),
     path("admin/", include(desk.get_urls())),

@@ -23,6 +23,7 @@ class Desk(AdminSite):
             path("organizations/", include("orgs.urls")),
             path("grants/", include("orgs.grant_urls")),
             path("tokens/", include("orgs.token_urls")),
+            path("matters/", include("workflow.urls")),
             path("members/", include("members.urls")),
             path("imports/", include("exchange.urls")),
             path("figures/", include("insight.urls")),

@@ -68,6 +68,9 @@ class Case(models.Model):
     waiting_capability = models.CharField(max_length=40, blank=True)
     waiting_node = models.ForeignKey(Organization, models.PROTECT, related_name="+", null=True, blank=True)
     waiting_path = path_field(blank=True)
+    told_path = path_field(
+        blank=True, db_default="", default="", help_text="superior told of the overdue turn: it has it in its inbox"
+    )
     not_by_starter = models.BooleanField(default=True)
     first_approver = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
     delegate = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)

@@ -16,6 +16,7 @@ from core import access
 from core.access import Lent, holdings, scope
 from core.dates import today
 from core.errors import Missing
+from orgs.queries import grants_reaching
 from workflow.enums import DECIDING, RUNNING, CaseState, DayKind
 from workflow.models import CalendarDay, Case, Loan, Notice
 from workflow.rules import Calendar
@@ -31,12 +32,20 @@ def calendar() -> Calendar:
     return Calendar({day: kind == DayKind.WORK for day, kind in days})
 
 
+def recorded_days() -> list[CalendarDay]:
+    """The recorded overrides, newest first."""
+    return list(CalendarDay.objects.order_by("-day")[:200])
+
+
 # --- the inbox -------------------------------------------------------------------------------------------------------
 
 
 def inbox(user: User, level: str = "own") -> QuerySet[Case]:
-    """待办, most pressing first. `level`: "own" asks for the organisations the grants stand on, "below" for those under
-    them, "all" for both. A delegated case is its delegate's; one's own and one already approved once are left out."""
+    """待办, most pressing first.
+
+    `level`: "own" asks for the organisations the grants stand on, and what is overdue right under them; "below" for those
+    under them; "all" for both. A delegated case is its delegate's; one's own and one already approved once are left out.
+    """
     mine = Q(delegate=user, delegated_until__gte=today())
     elsewhere = Q(delegate__isnull=False, delegated_until__gte=today(), delegate__is_active=True) & ~Q(delegate=user)
     barred = Q(not_by_starter=True, starter=user) & ~Q(state=CaseState.RETURNED)
@@ -52,7 +61,8 @@ def _turn(user: User, level: str) -> Q:
     either = NOBODY
     for capability, granted in holdings(user).granted.items():
         if level == "own":
-            where = Q(waiting_path__in=sorted(set(granted)))
+            own = sorted(set(granted))
+            where = Q(waiting_path__in=own) | Q(told_path__in=own)
         else:
             where = scope(user, capability).condition("waiting_path")
             if level == "below":
@@ -85,7 +95,10 @@ def watched_by(user: User) -> QuerySet[Case]:
 
 def capped(found: QuerySet[Case]) -> str:
     """How many, counted no further than people read: 7, 99+."""
-    count = found.order_by().values("pk")[:MOST_COUNTED].count()
+    return as_count(found.order_by().values("pk")[:MOST_COUNTED].count())
+
+
+def as_count(count: int) -> str:
     return str(count) if count < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
 
 
@@ -122,6 +135,13 @@ def running_under(paths: list[str]) -> QuerySet[Case]:
     within = access.build_scope(paths, [])
     touched = within.condition("path") | within.condition("origin_path") | within.condition("waiting_path")
     return Case.objects.filter(touched | within.condition("named_path"), state__in=RUNNING)
+
+
+def peers_of(case: Case, actor: User) -> QuerySet[User]:
+    """Officers who hold the case's present turn beside the actor: whom it may be passed on to."""
+    reaching = grants_reaching(case.waiting_path).filter(role__capabilities__contains=[case.waiting_capability])
+    barred = {actor.pk, case.first_approver_id, case.starter_id if case.not_by_starter else None} - {None}
+    return User.objects.filter(pk__in=reaching.order_by().values("user_id")).exclude(pk__in=barred).order_by("full_name", "pk")
 
 
 # --- lent access -----------------------------------------------------------------------------------------------------

@@ -79,8 +79,8 @@ def nothing(cast: Cast) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Row:
-    """What a URL asks for. `kind`: public, shut (for people; a machine has the token), signed_in, leaves, own, owner, administrator,
-    anywhere (a list), or at (an object at `place`)."""
+    """What a URL asks for. `kind`: public, shut (for people; a machine has the token), signed_in, leaves, own, owner, own_object
+    (its owner's, shut to administrators), administrator, anywhere (a list), or at (an object at `place`)."""
 
     kind: str
     needs: tuple[str, ...] = ()
@@ -90,6 +90,7 @@ class Row:
     methods: tuple[str, ...] = ("get",)
     data: dict[str, object] = field(default_factory=dict)
     json: bool = False  # what is sent is JSON
+    door: tuple[str, ...] = ()  # what opens the page at all, where that is more than what it `needs` for this object
     only: str = ""  # of those who pass, the one person whose own work it is; the others are told so
 
 
@@ -102,6 +103,12 @@ def holds_anywhere(person: str, capabilities: tuple[str, ...]) -> bool:
     return person in POSTS and any(c in POSTS[person][1] for c in capabilities)
 
 
+def own(row: Row, person: str) -> str:
+    if person in ADMINISTRATORS:
+        return FORBIDDEN
+    return PASS if row.kind == "own" or person in row.needs else HIDDEN
+
+
 def expected(row: Row, person: str) -> str:
     """What must come of it when `person` asks."""
     if row.kind in ("public", "shut"):
@@ -112,11 +119,11 @@ def expected(row: Row, person: str) -> str:
         return PASS
     if row.kind == "owner":
         return PASS if person in row.needs else HIDDEN
-    if row.kind == "own":
-        return FORBIDDEN if person in ADMINISTRATORS else PASS
+    if row.kind in ("own", "own_object"):
+        return own(row, person)
     if row.kind == "administrator":
         return PASS if person in row.needs else FORBIDDEN
-    if not holds_anywhere(person, row.needs):
+    if not holds_anywhere(person, row.door or row.needs):
         return FORBIDDEN
     if row.kind == "anywhere":
         return PASS

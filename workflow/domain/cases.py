@@ -211,6 +211,15 @@ def _check_corrector(case: Case, actor: User) -> None:
     access.require(actor, starts.capability, case.origin_path)
 
 
+def may_correct(case: Case, actor: User) -> bool:
+    """Whether the actor may correct or withdraw it: the starter's side."""
+    try:
+        _check_corrector(case, actor)
+    except DomainError:
+        return False
+    return True
+
+
 @transaction.atomic
 def refuse(case: Case, paper: Paper, *, actor: User, decision: Decision | None = None) -> Case:
     """End the case with a no, which needs its reason."""

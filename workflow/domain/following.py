@@ -13,7 +13,7 @@ from workflow.enums import RUNNING, Act, CaseState
 from workflow.models import Case, Loan
 
 COLUMNS = {
-    "workflow_case": ("path", "origin_path", "named_path", "waiting_path"),
+    "workflow_case": ("path", "origin_path", "named_path", "waiting_path", "told_path"),
     "workflow_loan": ("node_path",),
     "workflow_notice": ("path",),
 }
@@ -69,5 +69,7 @@ def place_anew(case: Case) -> None:
         return
     case.waiting_node, case.waiting_path, case.turn_no = node, node.path, case.turn_no + 1
     case.delegate = case.delegated_by = case.delegated_until = None
-    case.save(update_fields=["waiting_node", "waiting_path", "turn_no", "delegate", "delegated_by", "delegated_until"])
+    case.told_path = ""
+    fields = ["waiting_node", "waiting_path", "told_path", "turn_no", "delegate", "delegated_by", "delegated_until"]
+    case.save(update_fields=fields)
     entries.write(case, Act.MOVED, actor=None, opinion=f"随组织调整转由{node.short_name}办理。")

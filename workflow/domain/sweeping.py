@@ -34,7 +34,7 @@ def _each(column: str, day: date, act: object) -> int:
             for case in batch:
                 act(case)  # type: ignore[operator]
                 setattr(case, column, None)
-                case.save(update_fields=[column])
+                case.save(update_fields=[column, "told_path"])
         done += len(batch)
         if len(batch) < BATCH:
             return done
@@ -49,12 +49,13 @@ def _remind(case: Case) -> None:
 
 
 def _tell(case: Case) -> None:
-    """The superior of the organisation whose turn it is; at the top there is none."""
+    """The superior of the organisation whose turn it is finds it in its own inbox; at the top there is none."""
     above = paths.parent_path(case.waiting_path)
     if case.waiting_capability and above:
         name = Organization.objects.get(pk=case.waiting_node_id).short_name
         text = f"{case.title}：{name}应于{case.due_on}办完，超期未办，请督促。"
         entries.tell_turn(case, NoticeKind.OVERDUE, text, above)
+        case.told_path = above
 
 
 def _lapse(day: date) -> int:

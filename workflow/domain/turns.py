@@ -20,8 +20,9 @@ from workflow.rules import last_day
 
 COMMITTEES = (Kind.COMMITTEE, Kind.WORK_COMMITTEE)
 TURN_FIELDS = (
-    "step", "turn_no", "waiting_capability", "waiting_node", "waiting_path", "not_by_starter", "first_approver", "delegate",
-    "delegated_by", "delegated_until", "due_on", "provisional", "remind_on", "tell_on", "lapse_on", "turn_began_at",
+    "step", "turn_no", "waiting_capability", "waiting_node", "waiting_path", "told_path", "not_by_starter", "first_approver",
+    "delegate", "delegated_by", "delegated_until", "due_on", "provisional", "remind_on", "tell_on", "lapse_on",
+    "turn_began_at",
 )  # fmt: skip
 
 
@@ -67,6 +68,9 @@ def figure(named: Figure, at: str) -> int:
     return pack(named.pack, at=at).integer(named.key)
 
 
+SECOND_PERSON = DomainError("second_person", "这一步要由两个人办理，您已经同意过，请另一位同志确认。")
+
+
 @dataclass(frozen=True)
 class _Turn:
     capability: str = ""
@@ -97,7 +101,7 @@ def end_turn(case: Case) -> None:
 def _begin(case: Case, turn: _Turn) -> None:
     case.turn_no += 1
     case.waiting_capability, case.waiting_node, case.not_by_starter = turn.capability, turn.node, turn.not_by_starter
-    case.waiting_path = turn.node.path if turn.node else ""
+    case.waiting_path, case.told_path = turn.node.path if turn.node else "", ""
     case.first_approver = case.delegate = case.delegated_by = case.delegated_until = None
     case.turn_began_at = timezone.now()
     set_deadline(case, turn.deadline)
@@ -134,6 +138,15 @@ def check_turn(case: Case, actor: User) -> Step:
     if step.not_by_starter and case.starter_id == actor.pk:
         raise DomainError("own_matter", "自己提出的事项要由别人办理。")
     return step
+
+
+def refusal_of(case: Case, actor: User) -> DomainError | None:
+    """Why the actor may not take the present step; None when nothing stands against it."""
+    try:
+        check_turn(case, actor)
+    except DomainError as error:
+        return error
+    return SECOND_PERSON if case.first_approver_id == actor.pk else None
 
 
 def delegation_holds(case: Case) -> bool:

@@ -123,12 +123,13 @@ class Holdings:
 class Narrowing:
     """The part of their own holdings that a person uses through one door (a token): some capabilities below one node.
 
-    `door` is what the audit record calls it.
+    `door` is what the audit record calls it, `source` what the room that made it knows it by.
     """
 
     capabilities: frozenset[str]
     path: str
     door: str
+    source: UUID | None = None
 
     def of(self, held: Holdings) -> Holdings:
         """What `held` and this have in common. The tops of the narrowed scope stand below the same seals as before."""

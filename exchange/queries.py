@@ -130,7 +130,7 @@ def missing_from(batch: ImportBatch) -> QuerySet[Member]:
     rows = ImportRow.objects.filter(batch=batch)
     branches = rows.filter(organization__isnull=False).values("organization")
     same = rows.filter(Q(member=OuterRef("pk")) | Q(name=OuterRef("name"), organization=OuterRef("organization")))
-    view = scope(batch.actor, Capability.VIEW_MEMBERS)
+    view = scope(batch.uploader, Capability.VIEW_MEMBERS)
     people = view.filter(Member.objects.filter(standing__in=ON_ROLL, organization__in=branches), Member.access_path)
     return people.filter(~Exists(same)).select_related("organization").order_by("org_path", "name_sort", "id")
 

@@ -14,9 +14,9 @@ from rest_framework.throttling import BaseThrottle
 from accounts.models import User
 from accounts.queries import must_change, parameters
 from audit.domain import origin
-from core import access
 from orgs.domain import tokens
 from orgs.models import ApiToken
+from orgs.queries import narrow_to
 
 WINDOW = 60  # seconds
 REFUSED = "接口令牌不能用：没有这个令牌，或已到期、已收回，或本人的账号已停用、口令待更换，或不是从允许的地址使用。"
@@ -34,8 +34,7 @@ class TokenAuthentication(BaseAuthentication):
         if token is None or not may_be_used(token, address):
             raise AuthenticationFailed(REFUSED, code="token_refused")
         tokens.note_use(token, address)
-        door = f"接口令牌 {token.name}（…{token.hint}）"
-        access.narrow(token.owner, access.Narrowing(frozenset(token.capabilities), token.organization.path, door))
+        narrow_to(token.owner, token)
         return token.owner, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import paths
-from core.access import Holdings, Scope, scope
+from core.access import Holdings, Narrowing, Scope, narrow, narrowing_of, scope
 from orgs.enums import Capability
 from orgs.models import ApiToken, Grant, Installation, LocalParameter, Organization, OrganizationVersion, Seal
 from regulations.packs import Entry, pack, pack_names
@@ -145,6 +145,19 @@ def parameters_at(path: str, on: date) -> list[LocalRule]:
 
 def tokens_in_force() -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+
+def narrow_to(user: User, token: ApiToken) -> None:
+    """From now on this person object is used through the token: a token no longer in force leaves nothing."""
+    in_force = token.owner_id == user.pk and token.revoked_at is None and timezone.now() < token.expires_at
+    capabilities = frozenset(token.capabilities if in_force else ())
+    narrow(user, Narrowing(capabilities, token.organization.path, f"接口令牌 {token.name}（…{token.hint}）", token.uuid))
+
+
+def token_of(user: User) -> ApiToken | None:
+    """The token through which this person object is used, if any."""
+    narrowed = narrowing_of(user)
+    return ApiToken.objects.filter(uuid=narrowed.source).first() if narrowed else None
 
 
 def grants_in_force() -> QuerySet[Grant]:

@@ -54,5 +54,6 @@ urlpatterns = [
     path("docs/", docs, name="docs"),
     path("", include("orgs.api")),
     path("", include("members.api")),
+    path("", include("exchange.api")),
     path("", include("insight.api")),
 ]

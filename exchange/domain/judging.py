@@ -87,8 +87,8 @@ class Judge:
 
     def __init__(self, batch: ImportBatch, columns: Columns, duplicates: Mapping[str, list[int]]) -> None:
         self.batch, self.columns, self.duplicates = batch, columns, duplicates
-        self.places = Places(batch.organization, batch.actor)
-        self.view = scope(batch.actor, Capability.VIEW_MEMBERS)
+        self.places = Places(batch.organization, batch.uploader)
+        self.view = scope(batch.uploader, Capability.VIEW_MEMBERS)
         self.demo = is_demo()
 
     def judge(self, sources: Sequence[Source]) -> list[Judged]:

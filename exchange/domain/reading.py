@@ -84,8 +84,8 @@ def clear(batch: ImportBatch) -> None:
 
 
 def _read(batch: ImportBatch, *, ask: bool) -> None:
-    access.forget(batch.actor)
-    access.require(batch.actor, Capability.IMPORT_MEMBERS, batch.org_path)
+    access.forget(batch.uploader)
+    access.require(batch.uploader, Capability.IMPORT_MEMBERS, batch.org_path)
     found = _find(batch, open_workbook(stored(batch)))
     _describe(batch, found)
     missing = [header_of(f) for f in ("name", "branch", "id_number") if f not in found.mapping]
@@ -110,7 +110,7 @@ def _find(batch: ImportBatch, workbook: Workbook) -> Found:
     if batch.mapping is not None:
         width = len(table.columns)
         return Found(table, tuple((batch.mapping + [""] * width)[:width]), unclear=False)
-    proposed = propose_mapping(table.columns, remembered(batch.actor, table.columns))
+    proposed = propose_mapping(table.columns, remembered(batch.uploader, table.columns))
     fields = tuple(guess.field or "" for guess in proposed.columns)
     return Found(table, fields, unclear=_is_unclear(proposed))
 

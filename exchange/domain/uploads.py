@@ -22,6 +22,7 @@ from members.models import MemberDraft
 from orgs.domain.standing import locked
 from orgs.enums import Capability
 from orgs.models import Organization
+from orgs.queries import token_of
 from regulations.packs import pack
 
 TABLE = "exchange_importbatch"
@@ -35,7 +36,7 @@ def upload(content: bytes, file_name: str, organization: Organization, *, actor:
     access.require(actor, Capability.IMPORT_MEMBERS, organization.path)
     check_upload(content, file_name, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
     batch = ImportBatch.objects.create(
-        organization=organization, org_path=organization.path, actor=actor, actor_name=actor.full_name,
+        organization=organization, org_path=organization.path, actor=actor, actor_name=actor.full_name, through=token_of(actor),
         file_name=_shown_name(file_name), sha256=hashlib.sha256(content).hexdigest(), as_of=today(),
     )  # fmt: skip
     _store(batch, content)

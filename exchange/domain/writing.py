@@ -55,14 +55,14 @@ def _commit(batch_id: int) -> None:
     batch = _locked(batch_id, BatchState.COMMIT_REQUESTED)
     if batch is None:
         return
-    require_still(batch.actor, batch)
+    require_still(batch.uploader, batch)
     hold_subtree(batch.org_path)
     _require_unchanged(batch)
-    entered = roll.enter(batch.uuid, actor=batch.actor, ground=EnrolGround.REGISTRY_BUILD, reason=_reason(batch))
+    entered = roll.enter(batch.uuid, actor=batch.uploader, ground=EnrolGround.REGISTRY_BUILD, reason=_reason(batch))
     written = {"enrolled": entered.enrolled, "amended": entered.amended}
     move(batch, BatchState.COMMITTED, committed_at=timezone.now(), written=written, notice="")
     record(
-        "commit_import", actor=batch.actor, kind="import", subject=batch.uuid, path=batch.org_path,
+        "commit_import", actor=batch.uploader, kind="import", subject=batch.uuid, path=batch.org_path,
         details={"file": batch.file_name, **written, "left_out": batch.refused},
     )  # fmt: skip
 
@@ -101,7 +101,7 @@ def _require_unchanged(batch: ImportBatch) -> None:
     _require_same_branches(batch)
     if _moved_on(batch):
         raise ChangedMeanwhile
-    view = access.scope(batch.actor, Capability.VIEW_MEMBERS)
+    view = access.scope(batch.uploader, Capability.VIEW_MEMBERS)
     condition, params = view.sql("m.org_path")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -118,7 +118,7 @@ def _require_unchanged(batch: ImportBatch) -> None:
 def _require_same_branches(batch: ImportBatch) -> None:
     """Every branch still stands where it stood, still holds members, and may still be imported into."""
     wanted = set(ImportRow.objects.filter(batch=batch, action__in=("new", "update")).values_list("organization_id", flat=True))
-    within = importable(batch.actor, batch.org_path)
+    within = importable(batch.uploader, batch.org_path)
     standing = within.filter(Organization.objects.select_for_update(of=("self",)).filter(pk__in=wanted), "path")
     if {o.pk for o in standing if o.holds_members} != wanted:
         raise ChangedMeanwhile

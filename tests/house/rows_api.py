@@ -1,13 +1,19 @@
 """Rows of the API and of the pages of its tokens."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+from exchange.domain.reading import read_batch
+from exchange.domain.uploads import upload
+from exchange.enums import RowAction
+from exchange.models import ImportRow
 from orgs.domain.tokens import Wanted, make_token
 from tests.house.matrix import ALL, Row
 from tests.people import Cast
 
 BOTH = ("get", "post")
 POST = ("post",)
+ROSTER = Path(__file__).resolve().parents[1] / "samples" / "roster-messy.xlsx"
 PLACE = Callable[[Cast], dict[str, object]]
 
 
@@ -22,6 +28,23 @@ def chen(cast: Cast) -> dict[str, object]:
 def token(cast: Cast) -> dict[str, object]:
     wanted = Wanted("与人事系统对数", cast.branch, ["view_members"], 30)
     return {"uuid": make_token(wanted, actor=cast["secretary"]).token.uuid}
+
+
+def import_batch(cast: Cast) -> dict[str, object]:
+    """A read roster of the committee, uploaded in person: no token's."""
+    batch = upload(ROSTER.read_bytes(), ROSTER.name, cast.committee, actor=cast["committee"], start=False)
+    read_batch(batch.pk)
+    return {"uuid": batch.uuid}
+
+
+def import_row(cast: Cast) -> dict[str, object]:
+    uuid = import_batch(cast)["uuid"]
+    return {"uuid": uuid, "row_no": ImportRow.objects.filter(batch__uuid=uuid, action=RowAction.REFUSED)[0].row_no}
+
+
+def at_committee(**more: object) -> Row:
+    needs = ("import_members",)
+    return Row("at", needs, "committee", "import_members", **{"arguments": import_batch, "json": True, **more})  # type: ignore[arg-type]
 
 
 def at_branch(need: str, arguments: PLACE, seen_with: str, **more: object) -> Row:
@@ -46,6 +69,15 @@ ACTIONS: dict[str, Row] = {
     "api:organization": at_branch("view_organizations", branch, "view_organizations"),
     "api:organization_below": at_branch("view_organizations", branch, "view_organizations"),
     "api:figures": at_branch("view_figures", branch, "view_organizations"),
+    "api:imports": Row("anywhere", ("import_members",)),
+    "api:imports post": Row("anywhere", ("import_members",), methods=POST),
+    "api:import": at_committee(),
+    "api:import_rows": at_committee(only="committee"),
+    "api:import_columns": at_committee(only="committee", methods=POST),
+    "api:import_accept": at_committee(only="committee", arguments=import_row, methods=POST),
+    "api:import_commit": at_committee(only="committee", methods=POST),
+    "api:import_undo": at_committee(methods=POST),
+    "api:import_cancel": at_committee(only="committee", methods=POST),
     "api:members": Row("anywhere", ("view_members",)),
     "api:members post": Row("anywhere", ("edit_members",), methods=POST, json=True),
     "api:member_branch": of_chen("edit_members", methods=POST),

@@ -106,7 +106,7 @@ def expected(row: Row, bearer: Bearer) -> str:
     if row.kind == "anywhere":
         return PASS
     if any(bearer.holds(need, row.place) for need in row.needs):
-        return PASS if row.only in ("", bearer.person) else FORBIDDEN
+        return FORBIDDEN if row.only else PASS  # what was begun in person is not gone on with by a token
     return FORBIDDEN if bearer.holds(row.seen_with, row.place) else HIDDEN
 
 

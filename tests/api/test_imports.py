@@ -91,7 +91,7 @@ def test_a_narrow_token_judges_by_its_own_narrow_view_also_in_the_background(cas
     read_batch(batch.pk)
     rows = {row.name: row for row in ImportRow.objects.filter(batch=batch)}
     assert rows["孙三"].action == "refused"
-    assert rows["赵一禾"].member_id is None  # judged like a number nobody has, as for anybody who sees this branch only
+    assert rows["赵一禾"].action == "new"  # judged like a number nobody has, as for anybody who sees this branch only
     act(client, "import_commit", uuid, {"good_rows": True})
     carry_out(batch.pk)
     zhao.refresh_from_db()

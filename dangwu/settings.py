@@ -216,6 +216,10 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.api_schema.note_refusals"],
+    "ENUM_NAME_OVERRIDES": {
+        "CaseState": "workflow.enums.CaseState.choices",
+        "ImportState": "exchange.enums.BatchState.choices",
+    },
     "OAS_VERSION": "3.0.3",
 }
 

@@ -53,6 +53,7 @@ urlpatterns = [
     path("schema/", Description.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
     path("", include("orgs.api")),
+    path("", include("workflow.api")),
     path("", include("members.api")),
     path("", include("exchange.api")),
     path("", include("insight.api")),

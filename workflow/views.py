@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.models import User
 from core.access import holds
 from core.errors import DomainError, Missing, NotAllowed
 from orgs.enums import Capability
@@ -56,10 +57,10 @@ def _beyond(found: QuerySet[Case], after: str, *, urgent: bool) -> QuerySet[Case
     return found.filter(Q(due_key__gt=key) | Q(due_key=key, pk__gt=int(pk)))
 
 
-def _found(request: HttpRequest, tab: str, level: str) -> QuerySet[Case]:
+def found_in(tab: str, user: User, level: str) -> QuerySet[Case]:
     if tab == "todo":
-        return queries.inbox(request.user, level)
-    return {"done": queries.done_by, "started": queries.started_by, "watching": queries.watched_by}[tab](request.user)
+        return queries.inbox(user, level)
+    return {"done": queries.done_by, "started": queries.started_by, "watching": queries.watched_by}[tab](user)
 
 
 @OFFICER
@@ -68,7 +69,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "todo")
     tab = tab if tab in dict(TABS) else "todo"
     level = "below" if request.GET.get("level") == "below" else "own"
-    page = sheet(_found(request, tab, level), request.GET.get("after", ""), urgent=tab == "todo")
+    page = sheet(found_in(tab, request.user, level), request.GET.get("after", ""), urgent=tab == "todo")
     context = {
         "tabs": TABS, "tab": tab, "level": level, "rows": page.rows, "next_after": page.next_after,
         "levels": [(code, words, queries.capped(queries.inbox(request.user, code))) for code, words in LEVELS],

@@ -9,11 +9,13 @@ from exchange.enums import RowAction
 from exchange.models import ImportRow
 from orgs.domain.tokens import Wanted, make_token
 from tests.house.matrix import ALL, Row
+from tests.house.rows_workflow import a_case, with_a_case
 from tests.people import Cast
 
 BOTH = ("get", "post")
 POST = ("post",)
 ROSTER = Path(__file__).resolve().parents[1] / "samples" / "roster-messy.xlsx"
+EVERY = tuple(sorted(ALL))
 PLACE = Callable[[Cast], dict[str, object]]
 
 
@@ -40,6 +42,12 @@ def import_batch(cast: Cast) -> dict[str, object]:
 def import_row(cast: Cast) -> dict[str, object]:
     uuid = import_batch(cast)["uuid"]
     return {"uuid": uuid, "row_no": ImportRow.objects.filter(batch__uuid=uuid, action=RowAction.REFUSED)[0].row_no}
+
+
+def of_case(**more: object) -> Row:
+    """The case is about 陈望舒: who may see her may see it."""
+    needs = ("view_members",)
+    return Row("at", needs, "branch", "nobody", a_case, json=True, door=EVERY, **more)  # type: ignore[arg-type]
 
 
 def at_committee(**more: object) -> Row:
@@ -78,6 +86,11 @@ ACTIONS: dict[str, Row] = {
     "api:import_commit": at_committee(only="committee", methods=POST),
     "api:import_undo": at_committee(methods=POST),
     "api:import_cancel": at_committee(only="committee", methods=POST),
+    "api:cases": Row("anywhere", EVERY, arguments=with_a_case),
+    "api:case": of_case(),
+    "api:case_approve": of_case(methods=POST),
+    "api:case_return": of_case(methods=POST),
+    "api:case_refuse": of_case(methods=POST),
     "api:members": Row("anywhere", ("view_members",)),
     "api:members post": Row("anywhere", ("edit_members",), methods=POST, json=True),
     "api:member_branch": of_chen("edit_members", methods=POST),

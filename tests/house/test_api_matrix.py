@@ -101,7 +101,7 @@ def expected(row: Row, bearer: Bearer) -> str:
         return SIGN_IN
     if row.kind == "signed_in":
         return PASS
-    if not any(bearer.has(need) and holds(bearer.person, need, bearer.node) for need in row.needs):
+    if not any(bearer.has(need) and holds(bearer.person, need, bearer.node) for need in row.door or row.needs):
         return FORBIDDEN
     if row.kind == "anywhere":
         return PASS

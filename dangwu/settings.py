@@ -220,7 +220,7 @@ SPECTACULAR_SETTINGS = {
         "CaseState": "workflow.enums.CaseState.choices",
         "ImportState": "exchange.enums.BatchState.choices",
     },
-    "OAS_VERSION": "3.0.3",
+    "OAS_VERSION": "3.1.0",
 }
 
 # Keys of the encrypted fields, blind indexes and the audit chain live outside the database.

@@ -82,6 +82,8 @@ VERBS: dict[str, str] = {
     "amend_record": "修改记录",
     "withdraw_record": "撤回记录",
     "hand_over_records": "移交重复登记的记录",
+    "attach_file": "上传附件",
+    "withdraw_file": "撤回附件",
     "confirm_checked": "核对档案",
     "upload_roster": "上传名册",
     "commit_import": "确认导入",

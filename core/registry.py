@@ -98,11 +98,34 @@ class RollKeeper:
     people_at: Callable[[Any, str], list[tuple[UUID, str]]]
 
 
+@dataclass(frozen=True)
+class Owned:
+    """The owner of a file: where it stands, what it takes to open its files and to change them.
+
+    `subject` is the person whose file it is, who reads who opened it; `confidential` puts the writing into the sealed record.
+    """
+
+    path: str
+    view: str
+    edit: tuple[str, ...]
+    subject: UUID | None = None
+    confidential: bool = False
+
+
+@dataclass(frozen=True)
+class AttachmentOwner:
+    """A kind of thing that may have files: `find(uuid)` answers where it stands, None when there is no such thing."""
+
+    kind: str
+    find: Callable[[UUID], Owned | None]
+
+
 @dataclass
 class Registry:
     navigation: list[NavigationItem] = field(default_factory=list)
     workbench_panels: list[Panel] = field(default_factory=list)
     member_panels: list[Panel] = field(default_factory=list)
+    attachment_owners: list[AttachmentOwner] = field(default_factory=list)
     reach: list[Reach] = field(default_factory=list)
     impact: list[ImpactContributor] = field(default_factory=list)
     rolls: list[RollKeeper] = field(default_factory=list)

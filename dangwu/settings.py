@@ -193,6 +193,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-sign-ins": {"task": "accounts.tasks.sweep_sign_ins", "schedule": 3600},
     "sweep-cases": {"task": "workflow.tasks.sweep", "schedule": 3600},
     "resume-imports": {"task": "exchange.tasks.resume", "schedule": 60},
+    "sweep-attachments": {"task": "members.tasks.sweep_attachments", "schedule": 86_400},
     "forget-uploads": {"task": "exchange.tasks.forget_uploads", "schedule": 86_400},
 }
 

@@ -191,6 +191,7 @@ class MemberDraft(PersonColumns):
         return f"{self.batch} {self.row_no}"
 
 
+from members.attachment_models import Attachment  # noqa: E402 - as the records
 from members.record_models import (  # noqa: E402 - the records stand below a member, and are models of this room
     RECORD_MODELS,
     AbroadStay,
@@ -206,6 +207,6 @@ from members.record_models import (  # noqa: E402 - the records stand below a me
 )
 
 __all__ = [
-    "RECORD_MODELS", "TABLE", "AbroadStay", "Award", "Duty", "Education", "FamilyMember", "FieldCheck", "Hardship", "Help",
+    "RECORD_MODELS", "TABLE", "AbroadStay", "Attachment", "Award", "Duty", "Education", "FamilyMember", "FieldCheck", "Hardship", "Help",
     "Member", "MemberDraft", "MemberRecord", "Movement", "PersonColumns", "Sanction", "level_field",
 ]  # fmt: skip

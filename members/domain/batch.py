@@ -16,7 +16,7 @@ from core.dates import today
 from core.errors import Conflict
 from members import signals
 from members.domain.numbers import release
-from members.models import RECORD_MODELS, FieldCheck, Member, MemberDraft, Movement, PersonColumns
+from members.models import RECORD_MODELS, Attachment, FieldCheck, Member, MemberDraft, Movement, PersonColumns
 
 PERSON = [f.column for f in PersonColumns._meta.local_fields]
 HISTORY = [f.column for f in Member.history.model._meta.concrete_fields if not f.name.startswith("history_")]
@@ -24,7 +24,7 @@ TRIES = 3
 # whether anything stands below a member that came with its own hands
 RECORDED = " OR ".join(
     f"EXISTS (SELECT 1 FROM {model._meta.db_table} r WHERE r.member_id = m.id)"  # noqa: S608 - tables of ours
-    for model in (*RECORD_MODELS, FieldCheck)
+    for model in (*RECORD_MODELS, FieldCheck, Attachment)
 )
 
 

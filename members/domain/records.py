@@ -15,7 +15,7 @@ from core.dates import today
 from core.errors import Conflict, DomainError, NotAllowed
 from members.domain.reveal import why_of
 from members.enums import RecordState
-from members.models import RECORD_MODELS, Member, MemberRecord
+from members.models import RECORD_MODELS, Attachment, Member, MemberRecord
 from members.record_kinds import Column, Kind, Values, kind_of
 from orgs.enums import Capability
 from orgs.queries import post_of
@@ -202,6 +202,15 @@ def _money(column: Column, value: object) -> Decimal:
     return amount.quantize(Decimal("0.01"))
 
 
+def _hand_over_files(held: Member, other: Member) -> int:
+    """Files of the person go to the other file; a second photo does not, there is one for each."""
+    files = Attachment.objects.filter(member=held)
+    if Attachment.objects.filter(member=other, is_photo=True, state=RecordState.STANDING).exists():
+        files.filter(is_photo=True).update(is_photo=False)
+    files.filter(owner_kind="member").update(owner=other.uuid)
+    return files.update(member=other)
+
+
 @transaction.atomic
 def hand_over(held: Member, other: Member, *, actor: User, reason: str) -> int:
     """One person registered twice: the records of the registration that goes come to the one that stays. Sealed texts are
@@ -214,6 +223,7 @@ def hand_over(held: Member, other: Member, *, actor: User, reason: str) -> int:
             found.save()
             moved += 1
     moved += held.field_checks.update(member=other)
+    moved += _hand_over_files(held, other)
     if moved:
         record("hand_over_records", actor=actor, kind="member", subject=other.uuid, path=other.org_path, reason=reason,
                details={"count": moved})  # fmt: skip

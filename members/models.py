@@ -207,6 +207,6 @@ from members.record_models import (  # noqa: E402 - the records stand below a me
 )
 
 __all__ = [
-    "RECORD_MODELS", "TABLE", "AbroadStay", "Attachment", "Award", "Duty", "Education", "FamilyMember", "FieldCheck", "Hardship", "Help",
-    "Member", "MemberDraft", "MemberRecord", "Movement", "PersonColumns", "Sanction", "level_field",
+    "RECORD_MODELS", "TABLE", "AbroadStay", "Attachment", "Award", "Duty", "Education", "FamilyMember", "FieldCheck", "Hardship",
+    "Help", "Member", "MemberDraft", "MemberRecord", "Movement", "PersonColumns", "Sanction", "level_field",
 ]  # fmt: skip

@@ -1,12 +1,13 @@
 """Records in words: what a page shows of each, for the officer and for the member alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from members.domain.records import records_of
 from members.enums import RecordState, SanctionKind
-from members.models import AbroadStay, Member, MemberRecord, Sanction
+from members.models import AbroadStay, Attachment, Member, MemberRecord, Sanction
 from members.record_kinds import KINDS, Column, Kind
 from members.rules import DISCIPLINE, EFFECT_OF, contact_due_on
 from regulations.packs import Clause, pack
@@ -27,6 +28,7 @@ class Shown:
     heading: str
     lines: tuple[Line, ...]
     tag: str = ""
+    files: tuple[Attachment, ...] = ()
 
     @property
     def withdrawn(self) -> bool:
@@ -50,7 +52,10 @@ class Version:
 
 
 def section(member: Member, kind: Kind, rows: list[MemberRecord], on: date) -> Section:
-    return Section(kind, tuple(shown(kind, row, on) for row in rows))
+    files: dict[UUID, list[Attachment]] = {}
+    for file in Attachment.objects.filter(owner_kind=kind.key, member=member).order_by("state", "-id"):
+        files.setdefault(file.owner, []).append(file)
+    return Section(kind, tuple(replace(shown(kind, row, on), files=tuple(files.get(row.uuid, ()))) for row in rows))
 
 
 def open_sections(member: Member, on: date) -> list[Section]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import acts, checks, file, held, milestones, records, roster
+from members.views import acts, attachments, checks, file, held, milestones, records, roster
 
 app_name = "members"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("<uuid:uuid>/convert/", acts.convert, name="convert"),
     path("<uuid:uuid>/restore/", acts.restore, name="restore"),
     path("<uuid:uuid>/checks/", checks.checks, name="checks"),
+    path("<uuid:uuid>/photo/", attachments.photo, name="photo"),
+    path("<uuid:uuid>/attachments/new/", attachments.attach, name="attach"),
+    path("<uuid:uuid>/attachments/<uuid:attachment>/", attachments.attachment, name="attachment"),
+    path("<uuid:uuid>/attachments/<uuid:attachment>/withdraw/", attachments.attachment_withdraw, name="attachment_withdraw"),
     path("<uuid:uuid>/records/<slug:kind>/", records.records, name="records"),
     path("<uuid:uuid>/records/<slug:kind>/new/", records.record_new, name="record_new"),
     path("<uuid:uuid>/records/<slug:kind>/<uuid:record>/", records.record_edit, name="record_edit"),

@@ -13,6 +13,7 @@ from core.access import get_for, holds, scope
 from core.dates import today, years_between
 from core.errors import DomainError
 from members import presenting as facts
+from members.domain.attachments import attachments_of, photo_of
 from members.domain.reveal import reveal as reveal_value
 from members.enums import Standing
 from members.history import events_of
@@ -59,6 +60,8 @@ def file(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "earlier": earlier,
         "movements": list(member.movements.order_by("-happened_on", "-id")),
         "sections": open_sections(member, today()),
+        "files": attachments_of("member", member.uuid),
+        "photo": photo_of(member),
         "guarded": [kind for kind in KINDS if kind.sensitive],
     }
     page = render(request, "members/file.html", context | _acts(request, member))
@@ -78,6 +81,7 @@ def _acts(request: HttpRequest, member: Member) -> dict[str, object]:
         "may_convert": may_edit and member.standing == Standing.PROBATIONARY,
         "may_restore": may_edit and member.standing == Standing.SUSPENDED,
         "may_issue": may_issue,
+        "may_open_files": scope(request.user, Capability.REVEAL_IDENTITY).covers(member.org_path),
         "may_reveal": scope(request.user, Capability.REVEAL_IDENTITY).covers(member.org_path),
         "waiting": waiting_code(member.user) if may_issue and member.user else None,
     }

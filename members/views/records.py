@@ -71,7 +71,12 @@ def records(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
 
 def _listed(request: HttpRequest, member: Member, kind: Kind, rows: list[MemberRecord]) -> HttpResponse:
     may_edit = scope(request.user, EDIT).covers(member.org_path)
-    context = {"section": showing.section(member, kind, rows, today()), "may_edit": may_edit}
+    needed = SENSITIVE if kind.sensitive else Capability.REVEAL_IDENTITY
+    context = {
+        "section": showing.section(member, kind, rows, today()),
+        "may_edit": may_edit,
+        "may_open_files": scope(request.user, needed).covers(member.org_path),
+    }
     return _page(request, "members/records.html", member, kind, context)
 
 

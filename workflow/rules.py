@@ -23,6 +23,12 @@ def built_in() -> China:
     return China(language="zh_CN")
 
 
+@cache
+def is_arranged(year: int) -> bool:
+    """Whether the library holds that year's notice: every notice moves some working days to a weekend (调休)."""
+    return any(day.year == year for day in China(years=year).weekend_workdays)
+
+
 @dataclass(frozen=True)
 class Calendar:
     """The built-in calendar with recorded overrides: day → whether it is worked."""
@@ -35,7 +41,7 @@ class Calendar:
 
     def is_known(self, year: int) -> bool:
         """Whether the arrangement of that year is at hand: built in, or recorded here."""
-        return year in China.special_holidays or any(day.year == year for day in self.overrides)
+        return is_arranged(year) or any(day.year == year for day in self.overrides)
 
 
 @dataclass(frozen=True)

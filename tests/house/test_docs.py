@@ -103,3 +103,10 @@ def leads_somewhere(name: str) -> bool:
 def test_every_word_stands_once_in_the_glossary() -> None:
     words = re.findall(r"^\| ([^|]+) \|", GLOSSARY, re.MULTILINE)
     assert len(words) == len(set(words))
+
+
+def test_the_drawings_are_those_of_the_code() -> None:
+    from workflow.domain.documents import drawings
+
+    there = {p.name: p.read_text("utf-8") for p in (DOCS / "procedures").glob("*")}
+    assert there == drawings(), "run manage.py draw_procedures"

@@ -11,6 +11,8 @@ from members.enums import Standing
 from members.models import Member
 from members.rules import probation_ends_on
 from regulations.packs import Clause, pack
+from workflow.models import Case
+from workflow.queries import inbox
 
 MOST = 5
 REMIND_BEFORE = timedelta(days=90)  # when the end of probation comes into sight; a matter of the page, not of the rule
@@ -30,7 +32,7 @@ class Duty:
 
 def duties_of(member: Member, code: ActivationCode | None, gaps: list[str]) -> list[Duty]:
     """The most pressing first."""
-    found = [_code(code), _probation(member), _number(member), _gaps(gaps)]
+    found = [_code(code), *_returned(member), _probation(member), _number(member), _gaps(gaps)]
     return [duty for duty in found if duty is not None][:MOST]
 
 
@@ -40,6 +42,16 @@ def _code(code: ActivationCode | None) -> Duty | None:
     who, day = code.issued_by_name or "管理员", code.issued_at
     note = f"{who}在{day.month}月{day.day}日发的，还没有使用。不是您要的，请马上换口令并告诉支部。"
     return Duty("有人给您发了启用码", note, reverse("accounts:sessions"), "去看看")
+
+
+def _returned(member: Member) -> list[Duty]:
+    """Matters sent back for correction: they wait for the member alone."""
+    waiting = inbox(member.user)[:MOST] if member.user else []
+    return [_correction(case) for case in waiting]
+
+
+def _correction(case: Case) -> Duty:
+    return Duty("更正后重新提交", case.title, reverse("matters:case", args=[case.uuid]), "去更正", case.due_on)
 
 
 def _probation(member: Member) -> Duty | None:

@@ -6,6 +6,7 @@ from core.procedures import Procedure, Step
 from workflow.presenting import conditions, starters, term_words, turn_words
 
 WIDTH, MARGIN, HEAD, LINE, GAP = 660, 20, 30, 20, 30
+LONGEST = 44  # characters of a line
 INK, DIM, EDGE, FILL, NOW, NOW_FILL = "#1f2328", "#5b6169", "#8a9099", "#ffffff", "#b3261e", "#fdf1ef"
 
 
@@ -32,7 +33,7 @@ def _lines(step: Step) -> list[str]:
 
 
 def _ending(rules: Procedure) -> list[str]:
-    lines = ["同意：按内容办理，写入档案", "退回：补正后再交，填过的都在", "不同意、撤回：终止，写明理由"]
+    lines = ["同意：按内容办理", "退回：补正后再交，填过的都在", "不同意、撤回：终止，写明理由"]
     if rules.correction:
         lines.append(f"退回后：{term_words(rules.correction)}")
     if rules.one_by_one:
@@ -40,7 +41,13 @@ def _ending(rules: Procedure) -> list[str]:
     return lines
 
 
+def _wrapped(lines: list[str]) -> list[str]:
+    """No longer than a box is wide."""
+    return [line[start : start + LONGEST] for line in lines for start in range(0, len(line), LONGEST)]
+
+
 def _box(parts: list[str], y: int, title: str, lines: list[str], *, marked: bool = False) -> int:
+    lines = _wrapped(lines)
     height = HEAD + LINE * len(lines) + 12
     edge, fill, width = (NOW, NOW_FILL, 2) if marked else (EDGE, FILL, 1)
     parts.append(

@@ -161,8 +161,9 @@ def test_refused_with_its_reason(cast: Cast) -> None:
 
 def test_withdrawn_by_who_raised_it_alone(cast: Cast) -> None:
     case = correction(cast)
-    with pytest.raises(DomainError):
-        cases.withdraw(case, "不办了", actor=cast["zhao"])
+    for other in ("zhao", "secretary", "department", "nobody"):
+        with pytest.raises(NotAllowed):
+            cases.withdraw(case, "不办了", actor=cast[other])
     assert cases.withdraw(case, "不办了", actor=cast["chen"]).state == CaseState.WITHDRAWN
     assert happened[-1][0] == "withdrawn"
 

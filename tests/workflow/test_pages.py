@@ -158,3 +158,17 @@ def test_opinions_keep_no_number(as_person, cast: Cast) -> None:
     case = correction(cast)
     cases.approve(case, Paper("电话13912345678已核"), actor=cast["secretary"])
     assert case.entries.last().opinion == "电话139****5678已核"
+
+
+def test_a_drawing_marks_the_step_and_escapes_what_is_declared() -> None:
+    from dataclasses import replace
+
+    from tests.workflow.procedures import CORRECTION
+    from workflow.drawing import draw
+
+    assert draw(CORRECTION, "committee").count("现在在这里") == 1
+    assert "现在在这里" not in draw(CORRECTION)
+    wild = draw(replace(CORRECTION, title="<script>&", steps=(replace(CORRECTION.steps[0], label='"><b>'),)))
+    assert "<script>" not in wild
+    assert "<b>" not in wild
+    assert "style=" not in wild

@@ -201,13 +201,14 @@ def resubmit(case: Case, data: dict[str, Any] | None = None, *, actor: User, opi
 
 
 def _check_corrector(case: Case, actor: User) -> None:
-    """The starter, or whoever holds the starting capability where the case was raised."""
+    """A member's own matter is the member's as long as the login is in force; an officer's is everybody's who holds the
+    starting capability where it was raised."""
     access.forget(actor)
-    if case.starter_id == actor.pk and not actor.is_officer:
+    own, starts = not case.starter.is_officer, case.rules.starts
+    if own and case.starter_id == actor.pk:
         return
-    starts = case.rules.starts
-    if starts is None:
-        raise NotAllowed("own_only", "这件事只能由本人更正或撤回。")
+    if starts is None or (own and case.starter.is_active):
+        raise NotAllowed("own_only", "这件事由本人提出，只能由本人更正或撤回。")
     access.require(actor, starts.capability, case.origin_path)
 
 

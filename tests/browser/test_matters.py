@@ -1,0 +1,87 @@
+"""A matter from start to end: raised by the member, found in the inbox, returned, handed in again, approved."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import says
+from tests.browser.window import check_page
+from tests.workflow.procedures import correction
+from workflow.domain import cases
+from workflow.models import Case
+
+INBOX = "/admin/matters/"
+
+
+def open_from_inbox(page: Page, case: Case) -> None:
+    page.goto("/admin/")
+    page.get_by_role("link", name="待办 1", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("待办")
+    check_page(page)
+    page.get_by_role("link", name=case.title, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(case.title)
+    check_page(page)
+
+
+def test_from_start_to_end(open_window, cast, width):
+    case = correction(cast)
+    page = open_window(width, "secretary")
+    open_from_inbox(page, case)
+    page.get_by_label("意见", exact=True).fill("与本人核对过")
+    page.get_by_role("button", name="同意", exact=True).click()
+    says(page, "已记下您的同意")
+    expect(page.get_by_role("button", name="同意", exact=True)).to_have_count(0)
+
+    officer = open_window(width, "committee")
+    open_from_inbox(officer, case)
+    officer.get_by_role("button", name="退回更正").click()
+    expect(officer.get_by_role("link", name="意见：请写明要更正什么。")).to_be_visible()
+    check_page(officer)
+    officer.get_by_label("意见", exact=True).fill("请附上新号码的凭证")
+    officer.get_by_label("依据", exact=True).fill("《测试规则》第三条")
+    officer.get_by_role("button", name="退回更正").click()
+    says(officer, "已退回更正")
+
+    member = open_window(width, "chen")
+    member.goto("/me/")
+    member.get_by_role("link", name="更正后重新提交").click()
+    expect(member.get_by_text("请附上新号码的凭证")).to_be_visible()
+    check_page(member)
+    member.get_by_label("说明", exact=True).fill("凭证已交给支部")
+    member.get_by_role("button", name="重新提交").click()
+    says(member, "已重新提交")
+
+    open_from_inbox(officer, case)
+    officer.get_by_role("button", name="同意", exact=True).click()
+    says(officer, "已记下您的同意")
+    expect(officer.locator(".wf-state")).to_contain_text("已同意")
+    check_page(officer)
+    member.goto("/me/matters/")
+    expect(member.get_by_role("link", name="已同意").first).to_be_visible()
+    check_page(member)
+
+
+def test_deciding_together(open_window, cast, width):
+    for name in ("chen", "feng"):
+        cases.approve(correction(cast, member=name, actor="department"), actor=cast["secretary"])
+    page = open_window(width, "committee")
+    page.goto(INBOX)
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    check_page(page)
+    page.get_by_role("button", name="一并办理").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("一并办理 2 件")
+    page.get_by_label("同意", exact=True).check()
+    page.get_by_label("文号", exact=False).fill("样组〔2026〕7号")
+    check_page(page)
+    page.get_by_role("button", name="办理这 2 件").click()
+    says(page, "2 件已按样组〔2026〕7号一并办理")
+
+
+@pytest.mark.parametrize("address", ["", "?tab=done", "?tab=started", "?tab=watching", "?level=below"])
+def test_the_lists(signed_in_page, visit, cast, address):
+    correction(cast)
+    visit(signed_in_page("committee"), INBOX + address)
+
+
+def test_the_calendar(signed_in_page, visit):
+    visit(signed_in_page("system"), f"{INBOX}calendar/")

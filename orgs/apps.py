@@ -7,7 +7,7 @@ class OrgsConfig(AppConfig):
 
     def ready(self) -> None:
         from core import access, installation  # noqa: PLC0415 - after the models are loaded
-        from orgs import impact, navigation, queries, receivers  # noqa: F401, PLC0415
+        from orgs import impact, navigation, panels, queries, receivers  # noqa: F401, PLC0415
         from regulations import packs  # noqa: PLC0415
 
         access.register_provider(queries.holdings_of)

@@ -29,6 +29,7 @@ def _holds_something(request: HttpRequest) -> bool:
 
 registry.navigation += [
     NavigationItem("党员与组织", "组织", "diagram-3", "orgs:tree", _sees_tree, 20),
+    NavigationItem("党员与组织", "换届提醒", "calendar3", "orgs:terms", _sees_tree, 21),
     NavigationItem("党员与组织", "我的权限", "shield-check", "orgs:mine", _is_plain_officer, 29),
     NavigationItem("党员与组织", "查问权限", "question-circle", "orgs:why", _sees_access, 30),
     NavigationItem("党员与组织", "接口令牌", "cpu", "tokens:list", _holds_something, 31),

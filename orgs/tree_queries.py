@@ -83,8 +83,9 @@ class View:
         rows = self._rows(condition, after, most + 1)
         return Level(rows[:most], parent, rows[most - 1].uuid if len(rows) > most else None)
 
-    def page(self, text: str, kinds: Sequence[str], after: UUID | None, size: int = PAGE) -> tuple[list[TreeRow], UUID | None]:
+    def page(self, text: str, kinds: Sequence[str], after: UUID | None, size: int = 0) -> tuple[list[TreeRow], UUID | None]:
         """A flat list: organisations of the scope by name, code and kind, in tree order."""
+        size = size or PAGE
         condition = named(text) if text else Q()
         if kinds:
             condition &= Q(kind__in=kinds)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.access import get_for, holds, scope, signed_in
 from core.dates import parse_cn, today
 from core.errors import Missing
-from orgs import queries
+from orgs import queries, term_queries
 from orgs.domain import attributes as attribute_verbs
 from orgs.domain import parameters as parameter_verbs
 from orgs.domain import tree as tree_verbs
@@ -32,8 +32,9 @@ from orgs.forms import (
     attempt,
 )
 from orgs.models import ATTRIBUTES, Grant, Organization, Unit
-from orgs.rules import BELOW
+from orgs.rules import BELOW, UPGRADES, term_rule
 from orgs.tree_queries import ON_NODE, View
+from regulations.packs import pack
 
 VIEW, ESTABLISH = Capability.VIEW_ORGANIZATIONS, Capability.ESTABLISH_ORGANIZATIONS
 SUGGESTED = 12
@@ -116,8 +117,10 @@ def suggest(request: HttpRequest) -> HttpResponse:
 @holds(VIEW)
 @require_GET
 def node(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    organization = _organization(request, VIEW, uuid)
-    seen = scope(request.user, VIEW)
+    organization = get_for(request.user, Organization.ever.select_related("parent", "successor"), VIEW, uuid=uuid)
+    if organization.dissolved_on is not None:
+        return _ended(request, organization)
+    seen, may_move = scope(request.user, VIEW), _decides(request, organization)
     view = View(request.user)
     context = {
         "organization": organization,
@@ -128,11 +131,39 @@ def node(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "rules": [(rule, rule.local is None or seen.covers(rule.local.organization.path)) for rule in _read_rules(organization)],
         "has_kinds_below": bool(BELOW[Kind(organization.kind)]),
         "may_change": scope(request.user, ESTABLISH).covers(organization.path),
-        "may_move": organization.parent is not None and scope(request.user, ESTABLISH).covers(organization.parent.path),
+        "may_move": may_move,
+        "may_upgrade": organization.kind in UPGRADES,
+        "may_split": organization.children.exists() or organization.holds_members,
+        "has_term": term_queries.has_term(organization),
+        "term": term_queries.running_term(organization),
+        "term_clause": _term_clause(organization),
         "may_set": scope(request.user, Capability.SET_PARAMETERS).covers(organization.path),
         "holders": _holders(organization, request),
     }
     return render(request, "orgs/node.html", context)
+
+
+def _decides(request: HttpRequest, organization: Organization) -> bool:
+    """Whether the person holds the superior too: what becomes of an organisation is decided above it."""
+    return organization.parent is not None and scope(request.user, ESTABLISH).covers(organization.parent.path)
+
+
+def _term_clause(organization: Organization) -> object:
+    if not term_queries.has_term(organization):
+        return None
+    rules = pack("terms", on=today(), at=organization.path)
+    return rules.clause(term_rule(organization.kind, is_village=organization.is_village_or_community))
+
+
+def _ended(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """What stood here, until when, and who took over, where that may be said."""
+    successor, seen = organization.successor, scope(request.user, VIEW)
+    context = {
+        "organization": organization, "trail": _trail(organization, request), "events": _events(organization, request),
+        "successor": successor if successor and seen.covers(successor.path) else None,
+        "record": organization.reorganisations.filter(reverted_at=None).order_by("-pk").first(),
+    }  # fmt: skip
+    return render(request, "orgs/ended.html", context)
 
 
 def _read_rules(organization: Organization) -> list[queries.LocalRule]:

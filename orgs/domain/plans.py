@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts.models import User
 from core import access, paths
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, NotAllowed
 from core.registry import Change, registry
 from orgs.domain.standing import common_superior
 from orgs.domain.tree import NewOrganization, check_depth
@@ -162,13 +162,15 @@ def _decided_above(organization: Organization, actor: User) -> Organization:
     access.require(actor, ESTABLISH, organization.path)
     if organization.parent is None:
         raise DomainError("root_stays", "最上级组织不能这样调整。")
-    access.require(actor, ESTABLISH, organization.parent.path)
+    if not access.scope(actor, ESTABLISH).covers(organization.parent.path):
+        raise NotAllowed("superior_decides", "升格、合并、拆分、撤销由上级党组织办理，请报上级。")
     return organization.parent
 
 
 def _decided_by_common_superior(one: Organization, other: Organization, actor: User) -> None:
     access.require(actor, ESTABLISH, other.path)
-    access.require(actor, ESTABLISH, common_superior(one.path, other.path))
+    if not access.scope(actor, ESTABLISH).covers(common_superior(one.path, other.path)):
+        raise NotAllowed("common_superior_decides", "两个组织不在您管理的同一个上级之下，请报它们共同的上级办理。")
 
 
 def _check_absorbing(source: Organization, into: Organization, paper: Paper, *, superior_approved: bool) -> None:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from core import access
 from core.errors import Conflict, DomainError, Missing, NotAllowed
 from insight.domain import folding
 from members.domain.roll import change_branch, leave
@@ -102,7 +103,8 @@ def test_only_the_common_superior_merges_across_committees(cast):
     with pytest.raises(Missing):
         merge(cast.other_branch, cast.branch, PAPER, actor=cast["committee"])
     give(cast["committee"], Role.objects.get(code="committee_officer"), cast.other_committee, why="兼", actor=cast["security"])
-    with pytest.raises(Missing):
+    access.forget(cast["committee"])
+    with pytest.raises(NotAllowed, match="共同的上级"):
         merge(cast.other_branch, cast.branch, PAPER, actor=cast["committee"])
     merge(cast.other_branch, cast.branch, PAPER, actor=cast["county"])
     assert_sound()

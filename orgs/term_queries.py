@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Left, Length
 
-from core import paths
 from core.access import Scope
-from core.dates import add_months
 from orgs.models import CommitteeTerm, LocalParameter, Organization
 from orgs.rules import TERM_KINDS
 from regulations.packs import pack
@@ -31,23 +30,28 @@ def has_term(organization: Organization) -> bool:
     return organization.kind in TERM_KINDS and not organization.is_temporary
 
 
+class MonthsAfter(Func):
+    """A day so many natural months later, as `core.dates.add_months` counts them."""
+
+    template, arg_joiner = "CAST(%(expressions)s) AS date)", "::date + make_interval(months => "
+
+
 def ending(seen: Scope, on: date) -> QuerySet[CommitteeTerm]:
-    """Running terms of the scope that end within the time of warning, or have ended; each by its own node's parameter."""
+    """Running terms of the scope that end within the time of warning, or have ended; each by the reading of its own node."""
     rows = seen.filter(CommitteeTerm.objects.filter(ended_on=None), "organization__path")
-    return rows.filter(_warned(on)).select_related("organization").order_by("term_ends_on", "pk")
+    warned = rows.annotate(warned_from=MonthsAfter(Value(on), _months(on), output_field=DateField()))
+    due = warned.filter(term_ends_on__lte=F("warned_from"))
+    return due.select_related("organization").order_by("term_ends_on", "pk")
 
 
-def _warned(on: date) -> Q:
-    """The central reading, and for the subtree of every node that reads it differently, the node's own."""
-    central = pack("terms", on=on).integer("warn.months")
+def _months(on: date) -> Coalesce:
+    """How many months before: the nearest confirmed parameter of the node or above it, else the central one."""
     local = LocalParameter.objects.filter(
-        Q(ended_on=None) | Q(ended_on__gt=on), pack="terms", key="warn.months", effective_from__lte=on
-    )
-    condition = Q(term_ends_on__lte=add_months(on, central))
-    for path, months in local.order_by("organization__path").values_list("organization__path", "value"):
-        inside = Q(organization__path__gte=path, organization__path__lt=paths.upper(path))
-        condition = (condition & ~inside) | (inside & Q(term_ends_on__lte=add_months(on, int(months))))
-    return condition
+        Q(ended_on=None) | Q(ended_on__gt=on), pack="terms", key="warn.months", effective_from__lte=on,
+        organization__path=Left(OuterRef("organization__path"), Length("organization__path")),
+    )  # fmt: skip
+    nearest = local.order_by("-organization__path", "-effective_from").values(months=Cast("value", IntegerField()))[:1]
+    return Coalesce(Subquery(nearest), pack("terms", on=on).integer("warn.months"))
 
 
 def listed(seen: Scope, which: str, on: date, after: str) -> tuple[list[TermRow], str]:

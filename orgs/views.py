@@ -121,19 +121,19 @@ def node(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if organization.dissolved_on is not None:
         return _ended(request, organization)
     seen, may_move = scope(request.user, VIEW), _decides(request, organization)
-    view = View(request.user)
+    level = View(request.user).level(organization, most=ON_NODE)
     context = {
         "organization": organization,
         "trail": _trail(organization, request),
         "units": organization.units.order_by("name"),
-        "level": view.level(organization, most=ON_NODE),
+        "level": level,
         "events": _events(organization, request),
         "rules": [(rule, rule.local is None or seen.covers(rule.local.organization.path)) for rule in _read_rules(organization)],
         "has_kinds_below": bool(BELOW[Kind(organization.kind)]),
         "may_change": scope(request.user, ESTABLISH).covers(organization.path),
         "may_move": may_move,
         "may_upgrade": organization.kind in UPGRADES,
-        "may_split": organization.children.exists() or organization.holds_members,
+        "may_split": bool(level.rows) or organization.holds_members,
         "has_term": term_queries.has_term(organization),
         "term": term_queries.running_term(organization),
         "term_clause": _term_clause(organization),

@@ -218,6 +218,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.api_schema.note_refusals"],
     "ENUM_NAME_OVERRIDES": {
+        "MemberStanding": "members.enums.Standing.choices",
         "CaseState": "workflow.enums.CaseState.choices",
         "ImportState": "exchange.enums.BatchState.choices",
     },

@@ -15,7 +15,7 @@ from core.access import get_for, holds, narrowing_of
 from core.api import ApiView, Asked, PageAsked, asked, filled, sent
 from core.api_schema import described, page_of, sample
 from core.errors import Conflict, Missing, NotAllowed
-from exchange import queries
+from exchange import api_exports, queries
 from exchange.domain import imports
 from exchange.domain.uploads import upload
 from exchange.enums import BatchState, RowAction
@@ -288,4 +288,5 @@ urlpatterns = [
     path("imports/<uuid:uuid>/commit/", Commit.as_view(), name="import_commit"),
     path("imports/<uuid:uuid>/undo/", Undo.as_view(), name="import_undo"),
     path("imports/<uuid:uuid>/cancel/", Cancel.as_view(), name="import_cancel"),
+    *api_exports.urlpatterns,
 ]

@@ -84,7 +84,7 @@ class NumberSent(Asked):
     number = serializers.CharField(max_length=40, help_text="完整的公民身份号码或手机号")
 
 
-class MembersAsked(PageAsked):
+class FilterAsked(Asked):
     """The filters of the page, with what each may be."""
 
     q = serializers.CharField(required=False, max_length=choices.LONGEST_SEARCH, help_text="姓名或其一部分；号码用“按号码查找”")
@@ -102,6 +102,10 @@ class MembersAsked(PageAsked):
         if queries.is_number(value):
             raise serializers.ValidationError("号码不能写在网址里，请用“按号码查找”提交。", code="number_in_address")
         return value.strip()
+
+
+class MembersAsked(FilterAsked, PageAsked):
+    pass
 
 
 def place_of(whole: Scope, code: str) -> Scope:

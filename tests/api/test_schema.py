@@ -141,6 +141,9 @@ def filled(path: str, values: dict[str, object]) -> str:
 def conforms(schema: dict[str, Any], operation: dict[str, Any], answer: Any) -> None:
     said = operation["responses"][str(answer.status_code)]["content"]
     shape = said[answer["Content-Type"].partition(";")[0]]["schema"]
+    if shape.get("format") == "binary":
+        assert answer.content.startswith(b"PK")
+        return
     Draft202012Validator({**shape, "components": schema["components"]}).validate(answer.json())
 
 

@@ -77,6 +77,7 @@ ACTIONS: dict[str, Row] = {
     "api:organization": at_branch("view_organizations", branch, "view_organizations"),
     "api:organization_below": at_branch("view_organizations", branch, "view_organizations"),
     "api:figures": at_branch("view_figures", branch, "view_organizations"),
+    "api:exports": Row("anywhere", ("export_members",), methods=POST, data={"reason": "核对预备党员名册"}, json=True),
     "api:imports": Row("anywhere", ("import_members",)),
     "api:imports post": Row("anywhere", ("import_members",), methods=POST),
     "api:import": at_committee(),

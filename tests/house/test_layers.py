@@ -29,6 +29,7 @@ ALSO = {
     "members.fields",  # every field of the file with its owner, paper and place in the official form
     "members.record_showing",  # the words in which a record of a life is shown, to officers and to the member alike
     "members.presenting",  # the words in which a file is shown, to officers and to the member alike
+    "members.api",  # the filters of the list as a program gives them, for the list and its export
     "exchange.workbooks",  # writing a workbook
     "accounts.backends",  # the hook for other names of a login
 }

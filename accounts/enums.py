@@ -32,8 +32,27 @@ class CodePurpose(models.TextChoices):
     RESET = "reset", "重设口令"
 
 
+class FactorMethod(models.TextChoices):
+    """By what a person is known besides the password."""
+
+    TOTP = "totp", "手机动态口令"
+    SHEET = "sheet", "打印的一次性代码"
+    CERTIFICATE = "certificate", "数字证书"
+
+
+class FactorSubject(models.TextChoices):
+    """For whom a second factor may be required; a role of the officers is written `role:CODE`."""
+
+    OFFICER = "officer", "工作人员"
+    SYSTEM = "system", "系统管理员"
+    SECURITY = "security", "安全保密管理员"
+    AUDIT = "audit", "安全审计员"
+    MEMBER = "member", "党员"
+
+
 class RequestKind(models.TextChoices):
     RESET = "reset", "重设口令"
+    FACTOR = "factor", "解除二次验证"
     REACTIVATE = "reactivate", "恢复账号"
 
 

@@ -36,6 +36,26 @@ class SignInForm(forms.Form):
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+class CodeForm(forms.Form):
+    """A code from the phone or the printed sheet."""
+
+    code = forms.CharField(
+        label="验证码",
+        max_length=40,
+        help_text="手机上最新的 6 位数，或打印的一次性代码中没用过的一个",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": "请填写验证码。"},
+    )
+
+
+class PolicyForm(forms.Form):
+    """What is required of whom; `inherit` gives a role back to the policy of all officers."""
+
+    subject = forms.ChoiceField(label="对谁")
+    required = forms.ChoiceField(label="二次验证", choices=[("yes", "要求"), ("no", "不要求"), ("inherit", "照工作人员的规定")])
+    reason = forms.CharField(label="依据", max_length=200)
+
+
 class NewPasswordForm(forms.Form):
     """A new password typed twice."""
 

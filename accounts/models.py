@@ -13,11 +13,13 @@ from accounts.enums import (
     AccountKind,
     Administrator,
     CodePurpose,
+    FactorMethod,
     LineOutcome,
     ListState,
     RequestKind,
     RequestState,
 )
+from core.crypto import Sealed
 
 
 class UserManager(BaseUserManager["User"]):
@@ -225,6 +227,92 @@ class SignedInSession(models.Model):
     last_seen = models.DateTimeField("最近活动", default=timezone.now, help_text="written at most once a minute")
     address = models.CharField("地址", max_length=64, blank=True)
     agent = models.CharField("设备", max_length=80, blank=True)
+    factor = models.CharField("二次验证", max_length=12, choices=FactorMethod, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["-last_seen"]
+
+
+class SecondFactor(models.Model):
+    """What a person has besides the password. In force once `confirmed_at` is set.
+
+    The secret of a phone and the one waiting to be confirmed are sealed; `last_step` is the newest time step that was taken,
+    so that none is taken twice.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
+    method = models.CharField(max_length=12, choices=FactorMethod, default=FactorMethod.TOTP)
+    secret_sealed = models.BinaryField(null=True, editable=False)
+    pending_sealed = models.BinaryField(null=True, editable=False)
+    last_step = models.BigIntegerField(default=0)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    secret = Sealed("secret_sealed", field="totp_secret")
+    pending = Sealed("pending_sealed", field="totp_pending")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(method=FactorMethod.TOTP, confirmed_at__isnull=False) | models.Q(secret_sealed__isnull=False),
+                name="accounts_factor_phone_has_secret",
+            ),
+        ]
+
+
+class RecoveryCode(models.Model):
+    """One code of a printed sheet, good once. Its hash is sealed, so that a rotation of keys finds and rewrites it."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    hash_sealed = models.BinaryField(editable=False)
+    made_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    hashed = Sealed("hash_sealed", field="recovery_code")
+
+
+class ClientCertificate(models.Model):
+    """A certificate that the proxy has checked, bound to one account by its fingerprint."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="certificates")
+    fingerprint = models.CharField(max_length=128)
+    name = models.CharField("持有人", max_length=200, blank=True)
+    bound_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["fingerprint"], name="accounts_certificate_of_one_account")]
+
+
+class FactorPolicy(models.Model):
+    """Whether a second factor is required of a kind of account, a post, or a role (`FactorSubject`, `role:CODE`)."""
+
+    subject = models.CharField(max_length=60, unique=True)
+    required = models.BooleanField()
+    reason = models.CharField(max_length=200, blank=True)
+    changed_by = models.CharField(max_length=64, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+
+class Elevation(models.Model):
+    """A session lifted for one extraordinary act: one capability on one node, for a short time, for a reason."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="elevations")
+    session = models.ForeignKey(SignedInSession, on_delete=models.CASCADE, related_name="elevations")
+    capability = models.CharField(max_length=40)
+    path = models.CharField(max_length=64, db_collation="C")
+    place = models.CharField("组织", max_length=120, blank=True)
+    reason = models.CharField("事由", max_length=200)
+    started_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["session", "capability"], name="accounts_elevation_of_session")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(expires_at__gt=models.F("started_at")), name="accounts_elevation_term"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="accounts_elevation_has_reason"),
+        ]

@@ -3,11 +3,24 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from accounts.enums import AccountKind, CodePurpose, ListState, RequestState
-from accounts.models import AccountList, AccountRequest, ActivationCode, SignedInSession, User
+from accounts import rules
+from accounts.enums import AccountKind, CodePurpose, FactorMethod, ListState, RequestState
+from accounts.models import (
+    AccountList,
+    AccountRequest,
+    ActivationCode,
+    ClientCertificate,
+    FactorPolicy,
+    RecoveryCode,
+    SecondFactor,
+    SignedInSession,
+    User,
+)
 from accounts.rules import PasswordRules, SessionRules, TryRules, password_has_expired
 from core import dates
 from regulations.packs import Pack, pack
@@ -17,6 +30,10 @@ PACK = "accounts"
 # The rooms above know what role and organisation codes mean: (role codes, organisation codes) -> their names, for the reviewer.
 Namer = Callable[[set[str], set[str]], tuple[dict[str, str], dict[str, str]]]
 code_namers: list[Namer] = []
+
+# Role codes a person holds now, and every role as (code, name): asked of the room above that keeps the grants.
+role_finders: list[Callable[[User], set[str]]] = []
+role_listers: list[Callable[[], list[tuple[str, str]]]] = []
 
 
 def parameters() -> Pack:
@@ -84,6 +101,24 @@ def password_tries() -> TryRules:
     return TryRules(values.integer("password_tries"), timedelta(minutes=values.integer("password_tries_minutes")))
 
 
+def factor_tries() -> TryRules:
+    """Wrong codes at the second step of one account."""
+    values = parameters()
+    return TryRules(values.integer("factor_tries"), timedelta(minutes=values.integer("factor_tries_minutes")))
+
+
+def second_step_time() -> timedelta:
+    return timedelta(minutes=parameters().integer("second_step_minutes"))
+
+
+def totp_window() -> int:
+    return parameters().integer("totp_window_steps")
+
+
+def codes_of_a_sheet(method: str) -> int:
+    return parameters().integer("sheet_codes" if method == FactorMethod.SHEET else "recovery_codes")
+
+
 def most_lines() -> int:
     return parameters().integer("list_lines_most")
 
@@ -134,3 +169,45 @@ def codes_issued_to(user: User) -> QuerySet[ActivationCode]:
 def waiting_code(user: User) -> ActivationCode | None:
     """The code that could still be used, if any."""
     return ActivationCode.objects.filter(user=user, used_at=None, superseded_at=None).first()
+
+
+# --- the second factor ---
+
+
+def factor_policies() -> dict[str, bool]:
+    return dict(FactorPolicy.objects.values_list("subject", "required"))
+
+
+def factor_required(user: User, policies: dict[str, bool] | None = None) -> bool:
+    """Whether this person must have a second factor; roles are asked for only where a role has a policy of its own."""
+    standing = factor_policies() if policies is None else policies
+    by_role = user.is_officer and not user.administrator and any(subject.startswith(rules.ROLE) for subject in standing)
+    return rules.factor_required(user, standing, roles_of(user) if by_role else set())
+
+
+def roles_of(user: User) -> set[str]:
+    return set().union(*(finder(user) for finder in role_finders))
+
+
+def factor_of(user: User) -> SecondFactor | None:
+    """The factor in force: phone or sheet."""
+    return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).first()
+
+
+def is_enrolled(user: User) -> bool:
+    return factor_of(user) is not None or ClientCertificate.objects.filter(user=user).exists()
+
+
+def codes_left(user: User) -> int:
+    return RecoveryCode.objects.filter(user=user, used_at=None).count()
+
+
+def session_with_factor(user: User, token_hash: bytes) -> SignedInSession | None:
+    """The session with what its gate asks, in one query: whether the person is enrolled, and the policies."""
+    line = Concat("subject", Value("="), Cast("required", CharField()), output_field=CharField())
+    found = SignedInSession.objects.filter(user=user, token_hash=token_hash).annotate(
+        phone_or_sheet=Exists(SecondFactor.objects.filter(user=OuterRef("user"), confirmed_at__isnull=False)),
+        certificate=Exists(ClientCertificate.objects.filter(user=OuterRef("user"))),
+        policies=ArraySubquery(FactorPolicy.objects.order_by("pk").values(line=line)),
+    )
+    return found.first()

@@ -1,13 +1,17 @@
 """Who may do what with accounts, and when a name, a password, a code or a session is good. No ORM (rules.md §11.1–11.2)."""
 
+import hashlib
+import hmac
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from accounts.enums import AccountKind, Administrator, ListState, RequestState
+import pyotp
+
+from accounts.enums import AccountKind, Administrator, FactorSubject, ListState, RequestState
 
 if TYPE_CHECKING:
     from accounts.models import AccountList, AccountRequest, User
@@ -252,3 +256,40 @@ def device_summary(agent: str) -> str:
     browser = next((label for mark, label in browsers if mark in agent), "其他浏览器")
     system = next((label for mark, label in systems if mark in agent), "其他设备")
     return f"{system} · {browser}"
+
+
+# --- the second factor ---
+
+ROLE = "role:"
+STEP = timedelta(seconds=30)  # RFC 6238, and what every phone application assumes
+_DIGITS = re.compile(r"\d{6}")
+
+
+def factor_required(user: "User", policies: Mapping[str, bool], roles: Collection[str]) -> bool:
+    """A role's own policy stands before that of all officers; any role that requires it is enough."""
+    if user.administrator or not user.is_officer:
+        return policies.get(user.administrator or user.kind, False)
+    usual = policies.get(FactorSubject.OFFICER, False)
+    return any(policies.get(f"{ROLE}{role}", usual) for role in roles) if roles else usual
+
+
+def accepted_step(secret: str, typed: str, now: datetime, window: int, last_step: int) -> int | None:
+    """The time step whose code was typed, within `window` steps of now and newer than any step taken before."""
+    code = "".join(unicodedata.normalize("NFKC", typed).split())
+    if not _DIGITS.fullmatch(code):
+        return None
+    present, totp = int(now.timestamp() // STEP.total_seconds()), pyotp.TOTP(secret)
+    good = [
+        step
+        for step in range(present - window, present + window + 1)
+        if hmac.compare_digest(totp.generate_otp(step), code) and step > last_step
+    ]
+    return good[0] if good else None
+
+
+def hashed_code(plain: str) -> str:
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def may_set_policy(actor: "User") -> bool:
+    return in_post(actor, Administrator.SECURITY)

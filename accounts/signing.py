@@ -9,14 +9,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import lockout, queries, sessions
-from accounts.domain import codes, passwords
+from accounts import certificates, lockout, queries, second_step, sessions
+from accounts.domain import codes, factors, passwords
 from accounts.domain.tries import TooManyTries
-from accounts.forms import ActivateForm, ChangePasswordForm, SignInForm, refuse
+from accounts.enums import FactorMethod
+from accounts.forms import ActivateForm, ChangePasswordForm, CodeForm, SignInForm, refuse
+from accounts.models import User
 from core.access import public, signed_in
 from core.errors import DomainError
 
 FRONT = "/"
+BACKEND = "accounts.backends.AccountBackend"
 # One answer for an unknown name, a wrong password, a closed account and one not yet activated.
 WRONG = "账号或口令不对。请再看一看大小写；第一次使用要先凭启用码启用账号。"
 
@@ -32,10 +35,43 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = auth.authenticate(request, username=form.cleaned_data["username"], password=form.cleaned_data["password"])
         if user is not None:
-            auth.login(request, user)
-            return HttpResponseRedirect(target)
+            return _let_in(request, user, target)
         form.add_error(None, WRONG)
     return _page(request, "portal/login.html", form, next=target, lock_note=lockout.lock_note(), notice_of_end=True)
+
+
+def _let_in(request: HttpRequest, user: User, target: str) -> HttpResponse:
+    """At once, or after the second step: until then nobody is signed in, and every other door stays shut."""
+    if certificates.is_shown_by(user, request):
+        request.second_factor = FactorMethod.CERTIFICATE
+    elif queries.is_enrolled(user):
+        second_step.wait_for(request, user, target)
+        return redirect("portal:second_step")
+    auth.login(request, user)
+    return HttpResponseRedirect(target)
+
+
+@public
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def second(request: HttpRequest) -> HttpResponse:
+    """The code from the phone or from the sheet, by who has just given the right password."""
+    user = second_step.waiting(request)
+    if user is None or request.user.is_authenticated:
+        return redirect("portal:login")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            request.second_factor = factors.verify(user, form.cleaned_data["code"])
+        except TooManyTries as error:
+            return _too_many(request, "portal/second_step.html", form, error)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            target = second_step.finish(request)
+            auth.login(request, user, backend=BACKEND)
+            return HttpResponseRedirect(target)
+    return _page(request, "portal/second_step.html", form)
 
 
 def safe_target(request: HttpRequest) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views
+from accounts import factor_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("requests/<uuid:uuid>/refuse/", views.refuse_request, name="refuse"),
     path("people/", views.people, name="people"),
     path("people/<uuid:uuid>/deactivate/", views.deactivate, name="deactivate"),
+    path("factors/", factor_views.policies, name="policies"),
     path("sessions/", views.my_sessions, name="sessions"),
     path("sessions/others/end/", views.end_other_sessions, name="end_others"),
     path("sessions/<uuid:uuid>/end/", views.end_session, name="end_session"),

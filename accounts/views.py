@@ -159,6 +159,8 @@ def _ask(form: RequestForm, actor: User) -> None:
         raise DomainError("unknown_username", "没有这个登录名。", field="username")
     if wanted["kind"] == RequestKind.RESET:
         requests.request_reset(user, reason=wanted["reason"], actor=actor)
+    elif wanted["kind"] == RequestKind.FACTOR:
+        requests.request_factor_reset(user, reason=wanted["reason"], actor=actor)
     else:
         requests.request_reactivation(user, wanted["reason"], actor=actor)
 
@@ -167,8 +169,8 @@ def _ask(form: RequestForm, actor: User) -> None:
 @require_POST
 def confirm(request: HttpRequest, uuid: UUID) -> HttpResponse:
     asked = _request(uuid)
-    verb = requests.confirm_reset if asked.kind == RequestKind.RESET else requests.reactivate
-    issued = verb(asked, actor=request.user)
+    verbs = {RequestKind.RESET: requests.confirm_reset, RequestKind.FACTOR: requests.confirm_factor_reset}
+    issued = verbs.get(RequestKind(asked.kind), requests.reactivate)(asked, actor=request.user)
     return _codes_page(request, [issued], "申请已确认")
 
 

@@ -130,6 +130,10 @@ AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
+# Client certificates are believed only from these addresses and beside this secret; both empty: never.
+CERTIFICATE_PROXIES = [a.strip() for a in os.environ.get("DANGWU_CERT_PROXIES", "").split(",") if a.strip()]
+CERTIFICATE_PROXY_SECRET = os.environ.get("DANGWU_CERT_PROXY_SECRET", "")
+
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

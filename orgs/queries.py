@@ -13,7 +13,7 @@ from accounts.models import User
 from core import paths
 from core.access import Holdings, Narrowing, Scope, narrow, narrowing_of, scope
 from orgs.enums import Capability
-from orgs.models import ApiToken, Grant, Installation, LocalParameter, Organization, OrganizationVersion, Seal
+from orgs.models import ApiToken, Grant, Installation, LocalParameter, Organization, OrganizationVersion, Role, Seal
 from regulations.packs import Entry, pack, pack_names
 
 HOLDINGS = """
@@ -171,6 +171,15 @@ def running_grants_at(organization: Organization) -> QuerySet[Grant]:
     """Grants on the node itself that are in force or still to come."""
     running = Q(valid_to__isnull=True) | Q(valid_to__gt=timezone.now())
     return Grant.objects.filter(running, organization=organization, revoked_at__isnull=True).select_related("role")
+
+
+def role_codes_of(user: User) -> set[str]:
+    """Codes of the roles a person holds now, wherever."""
+    return set(grants_in_force().filter(user=user).values_list("role__code", flat=True))
+
+
+def all_roles() -> list[tuple[str, str]]:
+    return list(Role.objects.order_by("name").values_list("code", "name"))
 
 
 def grants_reaching(path: str) -> QuerySet[Grant]:

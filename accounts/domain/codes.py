@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import queries, rules, signals
-from accounts.domain import passwords, sessions, tries
+from accounts.domain import factors, passwords, sessions, tries
 from accounts.enums import AccountKind, CodePurpose
 from accounts.models import ActivationCode, User
 from audit.domain import record
@@ -101,6 +101,8 @@ def _activate(plain: str, new_password: str) -> User:
     code.used_at = now
     code.save(update_fields=["used_at"])
     sessions.end_others(user, None)
+    if user.kind == AccountKind.MEMBER and queries.is_enrolled(user):
+        factors.drop(user, actor=user, reason="支部当面重发启用码")
     record("activate", actor=user, kind="account", subject=user.uuid, details={"purpose": code.purpose})
     signals.account_activated.send(sender=User, user=user)
     return user

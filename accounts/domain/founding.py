@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import rules
-from accounts.domain import sessions
+from accounts.domain import policies, sessions
 from accounts.domain.codes import IssuedCode, write_code
 from accounts.enums import AccountKind, Administrator, CodePurpose
 from accounts.models import ActivationCode, PasswordHistory, User
@@ -35,6 +35,7 @@ def create_administrators(people: Sequence[NewAdministrator], *, os_user: str = 
     if User.objects.exclude(administrator="").exists():
         raise Conflict("already_founded", "三员账号已经建好，不能再建一遍。")
     _require_three(people)
+    policies.begin()
     return [_open_administrator(person, os_user) for person in people]
 
 

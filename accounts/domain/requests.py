@@ -4,7 +4,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import rules
+from accounts import queries, rules
+from accounts.domain import factors, sessions
 from accounts.domain.codes import IssuedCode, write_code
 from accounts.enums import AccountKind, CodePurpose, RequestKind, RequestState
 from accounts.models import AccountRequest, User
@@ -22,6 +23,15 @@ def request_reset(user: User, *, actor: User, reason: str = "忘记口令") -> A
     if not user.is_active:
         raise Conflict("account_not_in_force", "账号已停用或尚未生效。已停用的请先提出恢复。")
     return _request(user, RequestKind.RESET, reason, actor)
+
+
+def request_factor_reset(user: User, *, actor: User, reason: str = "手机遗失") -> AccountRequest:
+    """First of two, for an officer who has lost phone and codes."""
+    if user.kind != AccountKind.OFFICER:
+        raise NotAllowed("member_by_branch", "党员丢了手机，由所在党支部重发启用码，启用后二次验证随之解除。")
+    if not user.is_active or not queries.is_enrolled(user):
+        raise Conflict("nothing_to_drop", "这个账号没有在用的二次验证。")
+    return _request(user, RequestKind.FACTOR, reason, actor)
 
 
 def request_reactivation(user: User, reason: str, *, actor: User) -> AccountRequest:
@@ -51,6 +61,11 @@ def confirm_reset(request: AccountRequest, *, actor: User) -> IssuedCode:
     return _confirm(request, RequestKind.RESET, actor)
 
 
+def confirm_factor_reset(request: AccountRequest, *, actor: User) -> IssuedCode:
+    """Second of two. The password goes with the factor: else whoever knows it would bind a phone of their own first."""
+    return _confirm(request, RequestKind.FACTOR, actor)
+
+
 def reactivate(request: AccountRequest, *, actor: User) -> IssuedCode:
     """Second of two. The old password is void: the person sets a new one with the code."""
     return _confirm(request, RequestKind.REACTIVATE, actor)
@@ -64,6 +79,8 @@ def _confirm(request: AccountRequest, kind: str, actor: User) -> IssuedCode:
     move(locked, RequestState.CONFIRMED, decided_by=actor, decided_at=timezone.now())
     if kind == RequestKind.REACTIVATE:
         _open_again(user)
+    if kind == RequestKind.FACTOR:
+        _drop_factor(user, actor, locked.reason)
     record(f"confirm_{kind}", actor=actor, kind="account", subject=user.uuid, reason=locked.reason)
     return write_code(user, CodePurpose.RESET, actor=actor)
 
@@ -74,6 +91,13 @@ def _open_again(user: User) -> None:
     user.is_active, user.deactivated_at, user.deactivation_reason = True, None, ""
     user.password = make_password(None)
     user.save(update_fields=["is_active", "deactivated_at", "deactivation_reason", "password"])
+
+
+def _drop_factor(user: User, actor: User, reason: str) -> None:
+    factors.drop(user, actor=actor, reason=reason)
+    user.password = make_password(None)
+    user.save(update_fields=["password"])
+    sessions.end_others(user, None)
 
 
 @transaction.atomic

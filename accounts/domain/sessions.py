@@ -22,7 +22,7 @@ def token_hash(token: str) -> bytes:
 
 
 @transaction.atomic
-def begin(user: User, *, address: str = "", agent: str = "") -> str:
+def begin(user: User, *, address: str = "", agent: str = "", factor: str = "") -> str:
     """A new place; the oldest ones make room when there are too many. Returns the token the session carries."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     most = queries.session_rules(user.kind).most
@@ -30,14 +30,14 @@ def begin(user: User, *, address: str = "", agent: str = "") -> str:
     SignedInSession.objects.filter(pk__in=earlier[most - 1 :]).delete()
     token = secrets.token_urlsafe(32)
     SignedInSession.objects.create(
-        user=user, token_hash=token_hash(token), address=address[:64], agent=rules.device_summary(agent)
+        user=user, token_hash=token_hash(token), address=address[:64], agent=rules.device_summary(agent), factor=factor
     )
-    record("sign_in", actor=user, kind="account", subject=user.uuid)
+    record("sign_in", actor=user, kind="account", subject=user.uuid, details={"factor": factor} if factor else None)
     return token
 
 
 def find(user: User, token: str) -> SignedInSession | None:
-    return SignedInSession.objects.filter(user=user, token_hash=token_hash(token)).first()
+    return queries.session_with_factor(user, token_hash(token))
 
 
 def touch(session: SignedInSession) -> None:

@@ -18,4 +18,12 @@ ROWS: dict[str, Row] = {
     "grants:simulate": Row("administrator", ("security",), methods=BOTH),
     "members:seers": Row("at", ("view_access",), "branch", "view_members", chen),
     "portal:seers": Row("own"),
+    "portal:second_step": Row("leaves", methods=BOTH),
+    "portal:factor": Row("signed_in"),
+    "portal:bind_phone": Row("signed_in", methods=BOTH),
+    "portal:bind_sheet": Row("signed_in", methods=("post",)),
+    "portal:bind_certificate": Row("owner", methods=("post",)),
+    "portal:print_codes": Row("signed_in", methods=("post",)),
+    "portal:remove_factor": Row("signed_in", methods=("post",)),
+    "accounts:policies": Row("administrator", ("security",), methods=BOTH),
 }

@@ -26,6 +26,7 @@ class AccountsConfig(AppConfig):
         registry.navigation += [
             NavigationItem(GROUP, "账号名单", "card-checklist", "accounts:lists", two, 10),
             NavigationItem(GROUP, "工作账号", "person-badge", "accounts:people", two, 11),
+            NavigationItem(GROUP, "正在登录", "clock-history", "accounts:signed_in", held_by("system"), 14),
             NavigationItem(GROUP, "口令与恢复", "key", "accounts:requests", three, 12),
             NavigationItem(GROUP, "二次验证", "shield-lock", "accounts:policies", held_by("security"), 13),
         ]

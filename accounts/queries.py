@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from accounts import rules
-from accounts.enums import AccountKind, CodePurpose, FactorMethod, ListState, RequestState
+from accounts.enums import AccountKind, Administrator, CodePurpose, FactorMethod, ListState, RequestState
 from accounts.models import (
     AccountList,
     AccountRequest,
@@ -159,6 +159,25 @@ def officer_accounts(search: str = "") -> QuerySet[User]:
 
 def sessions_of(user: User) -> QuerySet[SignedInSession]:
     return SignedInSession.objects.filter(user=user)
+
+
+def officers_signed_in() -> QuerySet[SignedInSession]:
+    """Where officers and administrators are signed in now; members' logins are not the administrators' matter."""
+    return SignedInSession.objects.filter(user__kind=AccountKind.OFFICER, user__is_active=True).select_related("user")
+
+
+def waiting_for(user: User) -> list[tuple[str, int, str]]:
+    """What waits for one of the three administrators: (what, how many, page)."""
+    asked = AccountRequest.objects.filter(state=RequestState.REQUESTED).select_related("user", "requested_by")
+    to_confirm = sum(rules.may_confirm(user, request) for request in asked)
+    found = [("待确认的申请", to_confirm, "accounts:requests")]
+    if rules.in_post(user, Administrator.SECURITY):
+        lists = AccountList.objects.filter(state=ListState.PROPOSED).exclude(proposed_by=user).count()
+        found.append(("待审核的账号名单", lists, "accounts:lists"))
+    if rules.in_post(user, Administrator.SYSTEM):
+        returned = AccountList.objects.filter(state=ListState.RETURNED, proposed_by=user).count()
+        found.append(("被退回的账号名单", returned, "accounts:lists"))
+    return [line for line in found if line[1]]
 
 
 def codes_issued_to(user: User) -> QuerySet[ActivationCode]:

@@ -146,6 +146,11 @@ def may_deactivate(actor: "User", user: "User") -> bool:
     return in_post(actor, Administrator.SYSTEM, Administrator.SECURITY)
 
 
+def may_end_session(actor: "User", user: "User") -> bool:
+    """An officer's, by the system administrator; not those of the other two, who are not his to hinder."""
+    return in_post(actor, Administrator.SYSTEM) and user.kind == AccountKind.OFFICER and not user.administrator
+
+
 def is_waiting(item: "AccountList | AccountRequest") -> bool:
     return item.state in (ListState.PROPOSED, RequestState.REQUESTED)
 

@@ -14,7 +14,7 @@ from accounts import queries, rules, sessions
 from accounts.domain import lists, logins, requests
 from accounts.domain import sessions as places
 from accounts.domain.codes import IssuedCode
-from accounts.enums import Administrator, ListState, RequestKind
+from accounts.enums import AccountKind, Administrator, ListState, RequestKind
 from accounts.forms import (
     DeactivateForm,
     LineFormSet,
@@ -25,7 +25,7 @@ from accounts.forms import (
     drafts_of_text,
     refuse,
 )
-from accounts.models import AccountList, AccountListLine, AccountRequest, User
+from accounts.models import AccountList, AccountListLine, AccountRequest, SignedInSession, User
 from core.access import administrator, signed_in
 from core.errors import DomainError, Missing
 
@@ -220,6 +220,27 @@ def deactivate(request: HttpRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, f"{user.full_name} 的账号已停用，下一次点击就会退出。")
             return redirect("accounts:people")
     return render(request, "accounts/deactivate.html", {"form": form, "account": user}, status=422 if form.errors else 200)
+
+
+@administrator(SYSTEM)
+@require_GET
+def signed_in_officers(request: HttpRequest) -> HttpResponse:
+    found = list(queries.officers_signed_in()[: SHOWN + 1])
+    for session in found:
+        session.may_end = rules.may_end_session(request.user, session.user)
+    context = {"sessions": found[:SHOWN], "more": len(found) > SHOWN, "shown": SHOWN}
+    return render(request, "accounts/signed_in.html", context)
+
+
+@administrator(SYSTEM)
+@require_POST
+def end_for(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    session = SignedInSession.objects.select_related("user").filter(uuid=uuid, user__kind=AccountKind.OFFICER).first()
+    if session is None:
+        raise Missing
+    places.end_for(session, request.POST.get("reason", ""), actor=request.user)
+    messages.success(request, f"{session.user.full_name} 的这次登录已退出。")
+    return redirect("accounts:signed_in")
 
 
 # --- one's own sessions ---

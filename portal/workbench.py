@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from accounts.models import User
+from accounts.queries import waiting_for
 from core.access import signed_in
 from core.dates import today
 from core.registry import Panel, registry
@@ -16,6 +18,10 @@ POSTS = {
 }
 
 
+def _of_administrator(user: User) -> dict[str, object]:
+    return {"duty": POSTS[user.administrator], "today": today(), "waiting": waiting_for(user)}
+
+
 @signed_in
 @require_GET
 def front(request: HttpRequest) -> HttpResponse:
@@ -23,7 +29,7 @@ def front(request: HttpRequest) -> HttpResponse:
     if not user.is_officer:
         return redirect("portal:me")
     if user.administrator:
-        return render(request, "portal/administrator.html", {"duty": POSTS[user.administrator], "today": today()})
+        return render(request, "portal/administrator.html", _of_administrator(user))
     columns: dict[str, list[tuple[Panel, dict[str, object]]]] = {"main": [], "side": []}
     for panel in sorted(registry.workbench_panels, key=lambda p: p.order):
         context = panel.context(request)

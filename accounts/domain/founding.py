@@ -77,12 +77,20 @@ def replace_administrator(former: User, person: NewAdministrator, reason: str, *
     if not reason.strip():
         raise DomainError("reason_missing", "请写明更换的原因。", field="reason")
     _require_good_name(person)
+    _require_other_person(person)
     locked.is_active, locked.deactivated_at, locked.deactivation_reason = False, timezone.now(), reason.strip()[:200]
     locked.save(update_fields=["is_active", "deactivated_at", "deactivation_reason"])
     ActivationCode.objects.filter(user=locked, used_at=None, superseded_at=None).update(superseded_at=timezone.now())
     sessions.end_others(locked, None)
     record("replace_administrator", actor=None, kind="account", subject=locked.uuid, reason=reason.strip()[:200])
     return _open_administrator(person, os_user)
+
+
+def _require_other_person(person: NewAdministrator) -> None:
+    """Nobody holds two posts, under whatever login: who already is one of the three takes no second post."""
+    in_post = User.objects.filter(is_active=True).exclude(administrator__in=("", person.post))
+    if in_post.filter(full_name=person.full_name.strip()).exists():
+        raise Conflict("holds_another_post", f"{person.full_name}已经担任三员中的另一个岗位，一人不能兼任。")
 
 
 @transaction.atomic

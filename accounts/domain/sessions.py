@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import queries, rules
 from accounts.models import SignedInSession, User
 from audit.domain import record
-from core.errors import Missing
+from core.errors import DomainError, Missing, NotAllowed
 
 # The time of last activity is coarse on purpose: one write a minute, and no trace of every click.
 COARSE = timedelta(minutes=1)
@@ -61,6 +61,21 @@ def end_one(user: User, session_uuid: UUID, *, actor: User) -> SignedInSession:
     if session is None or user.pk != actor.pk:
         raise Missing
     return end(session, actor=actor, reason="elsewhere")
+
+
+@transaction.atomic
+def end_for(session: SignedInSession, reason: str, *, actor: User) -> SignedInSession:
+    """Somebody else's place, at once: a machine left open, a device that was lost. The account stays open."""
+    locked = SignedInSession.objects.select_for_update().select_related("user").filter(pk=session.pk).first()
+    if locked is None:
+        raise Missing
+    if not rules.may_end_session(actor, locked.user):
+        raise NotAllowed("may_not_end", "只有系统管理员能退出工作人员的登录，另两位管理员的除外。", clause="三员分立")
+    if not reason.strip():
+        raise DomainError("reason_missing", "请写明原因。", field="reason")
+    locked.delete()
+    record("end_session", actor=actor, kind="account", subject=locked.user.uuid, reason=reason.strip()[:200])
+    return locked
 
 
 def end_others(user: User, here: SignedInSession | None) -> int:

@@ -9,93 +9,151 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_fixed_posts'),
+        ("accounts", "0002_fixed_posts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FactorPolicy',
+            name="FactorPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=60, unique=True)),
-                ('required', models.BooleanField()),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('changed_by', models.CharField(blank=True, max_length=64)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(max_length=60, unique=True)),
+                ("required", models.BooleanField()),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("changed_by", models.CharField(blank=True, max_length=64)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.AddField(
-            model_name='signedinsession',
-            name='factor',
-            field=models.CharField(blank=True, choices=[('totp', '手机动态口令'), ('sheet', '打印的一次性代码'), ('certificate', '数字证书')], db_default='', default='', max_length=12, verbose_name='二次验证'),
+            model_name="signedinsession",
+            name="factor",
+            field=models.CharField(
+                blank=True,
+                choices=[("totp", "手机动态口令"), ("sheet", "打印的一次性代码"), ("certificate", "数字证书")],
+                db_default="",
+                default="",
+                max_length=12,
+                verbose_name="二次验证",
+            ),
         ),
         migrations.AlterField(
-            model_name='accountrequest',
-            name='kind',
-            field=models.CharField(choices=[('reset', '重设口令'), ('factor', '解除二次验证'), ('reactivate', '恢复账号')], max_length=10, verbose_name='事项'),
+            model_name="accountrequest",
+            name="kind",
+            field=models.CharField(
+                choices=[("reset", "重设口令"), ("factor", "解除二次验证"), ("reactivate", "恢复账号")],
+                max_length=10,
+                verbose_name="事项",
+            ),
         ),
         migrations.CreateModel(
-            name='RecoveryCode',
+            name="RecoveryCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('hash_sealed', models.BinaryField()),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("hash_sealed", models.BinaryField()),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="recovery_codes", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClientCertificate',
+            name="ClientCertificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('fingerprint', models.CharField(max_length=128)),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='持有人')),
-                ('bound_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='certificates', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("fingerprint", models.CharField(max_length=128)),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="持有人")),
+                ("bound_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="certificates", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('fingerprint',), name='accounts_certificate_of_one_account')],
+                "constraints": [models.UniqueConstraint(fields=("fingerprint",), name="accounts_certificate_of_one_account")],
             },
         ),
         migrations.CreateModel(
-            name='Elevation',
+            name="Elevation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('capability', models.CharField(max_length=40)),
-                ('path', models.CharField(db_collation='C', max_length=64)),
-                ('place', models.CharField(blank=True, max_length=120, verbose_name='组织')),
-                ('reason', models.CharField(max_length=200, verbose_name='事由')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='elevations', to='accounts.signedinsession')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='elevations', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("capability", models.CharField(max_length=40)),
+                ("path", models.CharField(db_collation="C", max_length=64)),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="组织")),
+                ("reason", models.CharField(max_length=200, verbose_name="事由")),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="elevations", to="accounts.signedinsession"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="elevations", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started_at'],
-                'indexes': [models.Index(fields=['session', 'capability'], name='accounts_elevation_of_session')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('started_at'))), name='accounts_elevation_term'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='accounts_elevation_has_reason')],
+                "ordering": ["-started_at"],
+                "indexes": [models.Index(fields=["session", "capability"], name="accounts_elevation_of_session")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("started_at"))), name="accounts_elevation_term"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="accounts_elevation_has_reason"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SecondFactor',
+            name="SecondFactor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('method', models.CharField(choices=[('totp', '手机动态口令'), ('sheet', '打印的一次性代码'), ('certificate', '数字证书')], default='totp', max_length=12)),
-                ('secret_sealed', models.BinaryField(null=True)),
-                ('pending_sealed', models.BinaryField(null=True)),
-                ('last_step', models.BigIntegerField(default=0)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='second_factor', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("totp", "手机动态口令"), ("sheet", "打印的一次性代码"), ("certificate", "数字证书")],
+                        default="totp",
+                        max_length=12,
+                    ),
+                ),
+                ("secret_sealed", models.BinaryField(null=True)),
+                ("pending_sealed", models.BinaryField(null=True)),
+                ("last_step", models.BigIntegerField(default=0)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="second_factor", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('method', 'totp'), _negated=True), ('secret_sealed__isnull', False), _connector='OR'), name='accounts_factor_phone_has_secret')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_at__isnull", False), ("method", "totp"), _negated=True),
+                            ("secret_sealed__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="accounts_factor_phone_has_secret",
+                    )
+                ],
             },
         ),
     ]

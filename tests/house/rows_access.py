@@ -1,5 +1,6 @@
 """Rows of the pages about access, the second factor and elevated sessions."""
 
+from accounts.models import SignedInSession
 from tests.house.matrix import Row
 from tests.people import Cast
 
@@ -8,6 +9,10 @@ BOTH = ("get", "post")
 
 def chen(cast: Cast) -> dict[str, object]:
     return {"uuid": cast.members["chen"].uuid}
+
+
+def session_of_secretary(cast: Cast) -> dict[str, object]:
+    return {"uuid": SignedInSession.objects.create(user=cast["secretary"], token_hash=b"y" * 32).uuid}
 
 
 ROWS: dict[str, Row] = {
@@ -25,5 +30,9 @@ ROWS: dict[str, Row] = {
     "portal:bind_certificate": Row("owner", methods=("post",)),
     "portal:print_codes": Row("signed_in", methods=("post",)),
     "portal:remove_factor": Row("signed_in", methods=("post",)),
+    "accounts:signed_in": Row("administrator", ("system",)),
+    "accounts:end_for": Row(
+        "administrator", ("system",), arguments=session_of_secretary, methods=("post",), data={"reason": "换岗"}
+    ),
     "accounts:policies": Row("administrator", ("security",), methods=BOTH),
 }

@@ -1,7 +1,10 @@
 """Who can see this person: for the officer who may ask, and for the person."""
 
+import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from members.models import Member
 from orgs.domain.seals import seal
 
 
@@ -28,3 +31,9 @@ def test_the_simulator_counts_people_for_who_may_see_them(as_person, cast):
     data = {"role": "branch_secretary", "organization": cast.committee.code}
     page = as_person("committee").post(reverse("orgs:simulate"), data).content.decode()
     assert "<dt>党员</dt><dd>3 人</dd>" in page
+
+
+def test_no_file_is_linked_to_one_of_the_three(cast):
+    for post in ("system", "security", "audit"):
+        with pytest.raises(IntegrityError, match="nobody else"), transaction.atomic():
+            Member.objects.filter(pk=cast.members["feng"].pk).update(user=cast[post])

@@ -1,6 +1,6 @@
 """Reads: the parameters in force, lists and requests that wait, where a person is signed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -217,16 +217,30 @@ def is_enrolled(user: User) -> bool:
     return factor_of(user) is not None or ClientCertificate.objects.filter(user=user).exists()
 
 
+def lacks_factor(user: User, policies: dict[str, bool]) -> bool:
+    """A second factor is required of this person, and none is bound: until then no door opens, a program's neither."""
+    return bool(policies) and factor_required(user, policies) and not is_enrolled(user)
+
+
 def codes_left(user: User) -> int:
     return RecoveryCode.objects.filter(user=user, used_at=None).count()
 
 
+def policy_lines() -> ArraySubquery:
+    """All policies as texts, to be read along with another row; `read_policies` understands them."""
+    line = Concat("subject", Value("="), Cast("required", CharField()), output_field=CharField())
+    return ArraySubquery(FactorPolicy.objects.order_by("pk").values(line=line))
+
+
+def read_policies(lines: Iterable[str]) -> dict[str, bool]:
+    return {subject: value == "true" for subject, _, value in (line.rpartition("=") for line in lines)}
+
+
 def session_with_factor(user: User, token_hash: bytes) -> SignedInSession | None:
     """The session with what its gate asks, in one query: whether the person is enrolled, and the policies."""
-    line = Concat("subject", Value("="), Cast("required", CharField()), output_field=CharField())
     found = SignedInSession.objects.filter(user=user, token_hash=token_hash).annotate(
         phone_or_sheet=Exists(SecondFactor.objects.filter(user=OuterRef("user"), confirmed_at__isnull=False)),
         certificate=Exists(ClientCertificate.objects.filter(user=OuterRef("user"))),
-        policies=ArraySubquery(FactorPolicy.objects.order_by("pk").values(line=line)),
+        policies=policy_lines(),
     )
     return found.first()

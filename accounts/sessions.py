@@ -117,5 +117,5 @@ def must_bind(request: HttpRequest) -> bool:
     session = present(request)
     if session is None or session.factor:
         return False
-    policies = {subject: value == "true" for subject, _, value in (line.rpartition("=") for line in session.policies)}
+    policies = queries.read_policies(session.policies)
     return bool(policies) and queries.factor_required(request.user, policies)

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from accounts.models import User
-from accounts.queries import must_change, parameters
+from accounts.queries import lacks_factor, must_change, parameters, policy_lines, read_policies
 from audit.domain import origin
 from orgs.domain import tokens
 from orgs.models import ApiToken
@@ -42,14 +42,20 @@ class TokenAuthentication(BaseAuthentication):
 
 
 def _find(plain: str) -> ApiToken | None:
-    return ApiToken.objects.select_related("owner", "organization").filter(token_hash=tokens.hash_of(plain)).first()
+    known = ApiToken.objects.select_related("owner", "organization").annotate(policies=policy_lines())
+    return known.filter(token_hash=tokens.hash_of(plain)).first()
 
 
 def may_be_used(token: ApiToken, address: str) -> bool:
     """In force, from where it may be used, for an owner whose account and password are in force."""
     owner = token.owner
     in_force = token.revoked_at is None and timezone.now() < token.expires_at
-    at_work = owner.is_active and owner.is_officer and not owner.administrator and not must_change(owner)
+    at_work = (
+        owner.is_active
+        and owner.is_officer
+        and not owner.administrator
+        and not (must_change(owner) or lacks_factor(owner, read_policies(token.policies)))
+    )
     return in_force and at_work and _from_where_it_may(token, address)
 
 

@@ -33,6 +33,6 @@ ON CONFLICT (subject) DO NOTHING;
 class Migration(migrations.Migration):
     """The database itself refuses a grant to one of 三员 or to a member (rules.md §11.2)."""
 
-    dependencies = [("orgs", "0005_reorganisations"), ("accounts", "0003_second_factor")]
+    dependencies = [("orgs", "0006_api_tokens"), ("accounts", "0003_second_factor")]
 
     operations = [migrations.RunSQL(REFUSE, UNDO), migrations.RunSQL(REQUIRE, migrations.RunSQL.noop)]

@@ -18,6 +18,6 @@ UNDO = "DROP TRIGGER members_login_of_no_administrator ON members_member; DROP F
 class Migration(migrations.Migration):
     """The three administrators are nobody else (三员, rules.md §11.2): their accounts open no member's file."""
 
-    dependencies = [("members", "0005_records_of_a_life"), ("accounts", "0003_second_factor")]
+    dependencies = [("members", "0006_attachments"), ("accounts", "0003_second_factor")]
 
     operations = [migrations.RunSQL(REFUSE, UNDO)]

@@ -20,6 +20,7 @@ from orgs.enums import Capability
 from orgs.models import Grant
 from orgs.queries import seen_by
 from portal.duties import duties_of
+from workflow.queries import lent_about
 
 YEAR = timedelta(days=365)
 
@@ -114,4 +115,5 @@ def seers(request: HttpRequest) -> HttpResponse:
             post = (grant.organization.name, grant.role.name)
             above[post] = above.get(post, 0) + 1
     posts = [(name, role, count) for (name, role), count in above.items()]
-    return _page(request, "portal/seers.html", {"member": member, "own": own, "above": posts})
+    lent = lent_about("member", member.uuid)
+    return _page(request, "portal/seers.html", {"member": member, "own": own, "above": posts, "lent": lent})

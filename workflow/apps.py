@@ -7,6 +7,6 @@ class WorkflowConfig(AppConfig):
 
     def ready(self) -> None:
         from core import access  # noqa: PLC0415 - after the models are loaded
-        from workflow import navigation, queries, receivers  # noqa: F401, PLC0415
+        from workflow import impact, navigation, queries, receivers  # noqa: F401, PLC0415
 
         access.register_lender(queries.lendings)

@@ -13,9 +13,10 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from core import access
-from core.access import Lent, holdings, scope
+from core.access import Lent, Scope, holdings, scope
 from core.dates import today
 from core.errors import Missing
+from orgs.enums import Capability
 from orgs.queries import grants_reaching
 from workflow.enums import DECIDING, RUNNING, CaseState, DayKind
 from workflow.models import CalendarDay, Case, Loan, Notice
@@ -159,6 +160,20 @@ def _loans(user: User, capability: str, kind: str, uuid: UUID | None) -> QuerySe
     within = scope(user, capability).condition("node_path")
     found = Loan.objects.filter(within, object_kind=kind, capability=capability, case__state__in=RUNNING)
     return found.filter(object_uuid=uuid) if uuid else found
+
+
+def lent_about(kind: str, uuid: UUID, within: Scope | None = None) -> list[tuple[str, str, str]]:
+    """What running cases lend of one object: (organisation, capability in words, kind of case). Organisations outside
+    `within` are not named."""
+    found = Loan.objects.filter(object_kind=kind, object_uuid=uuid, case__state__in=RUNNING).select_related("case", "node")
+    return [
+        (
+            loan.node.short_name if within is None or within.covers(loan.node_path) else "别处的党组织",
+            Capability(loan.capability).label,
+            loan.case.rules.title,
+        )
+        for loan in found.order_by("pk")
+    ]
 
 
 # --- notices ---------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from orgs.domain.tree import keep_place
 from orgs.enums import Capability
 from orgs.models import Organization
 from regulations.packs import pack
+from workflow.domain.following import rehome
 
 
 @again_if_taken("members_id_once")
@@ -122,6 +123,7 @@ def change_branch(member: Member, organization: Organization, *, actor: User, re
     signals.members_changing.send(Member, ids=[member.pk])
     member.organization, member.org_path = organization, organization.path
     save(member, "change_branch", actor=actor, reason=reason)
+    rehome("member", [member.uuid], organization)
     return member
 
 

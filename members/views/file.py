@@ -23,6 +23,7 @@ from members.record_showing import open_sections
 from orgs.enums import Capability
 from orgs.models import Organization
 from orgs.queries import chain, seen_by
+from workflow.queries import lent_about
 
 SENSITIVE = Capability.VIEW_SENSITIVE_RECORDS
 SECONDS = 60
@@ -114,5 +115,6 @@ def seers(request: HttpRequest, uuid: UUID) -> HttpResponse:
     seen = scope(request.user, Capability.VIEW_ORGANIZATIONS)
     grants = [(grant, seen.covers(grant.organization.path)) for grant in seen_by(member.org_path, Capability.VIEW_MEMBERS)]
     here = (member.name, reverse("members:file", args=[member.uuid]))
-    context = {"member": member, "grants": grants, "trail": trail_to(request, member.organization, here, ("谁能看到", ""))}
+    trail = trail_to(request, member.organization, here, ("谁能看到", ""))
+    context = {"member": member, "grants": grants, "lent": lent_about("member", member.uuid, seen), "trail": trail}
     return render(request, "members/seers.html", context)

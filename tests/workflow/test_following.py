@@ -7,11 +7,17 @@ from django.utils import timezone
 
 from core import access
 from core.errors import Missing, NotAllowed
+from members.domain.roll import change_branch
 from members.models import Member
+from orgs.domain.plans import Division, Upgrade
+from orgs.domain.reorganising import dissolve, merge, split, upgrade
+from orgs.domain.reverting import revert
 from orgs.domain.seals import lift, seal
 from orgs.domain.tree import Paper as TreePaper
 from orgs.domain.tree import move
-from orgs.models import Seal
+from orgs.enums import Kind
+from orgs.models import Organization, Seal
+from tests.orgs.test_reorganising import fill
 from tests.people import Cast, organization
 from tests.workflow.procedures import correction, transfer
 from workflow.domain import cases, following
@@ -20,7 +26,7 @@ from workflow.enums import Act, CaseState
 from workflow.models import Case, Loan
 from workflow.queries import cases_open_to, inbox
 
-PAPER = TreePaper("样组〔2026〕5号", date(2026, 11, 1))
+PAPER = TreePaper("样组〔2026〕5号", date(2026, 11, 2))
 VIEW = "view_members"
 
 
@@ -89,7 +95,8 @@ def test_what_a_dissolved_committee_leaves_waits_where_its_branches_went(cast: C
 
 def test_goes_with_its_member_to_another_branch(cast: Cast) -> None:
     case = correction(cast)
-    following.rehome("member", [cast.members["chen"].uuid], cast.sibling)
+    chen = cast.members["chen"]
+    change_branch(chen, cast.sibling, actor=cast["committee"], reason="编入", version=chen.version)
     case = fresh(case)
     assert (case.node, case.waiting_node) == (cast.sibling, cast.sibling)
     assert [c.pk for c in inbox(cast["neighbour"])] == [case.pk]
@@ -180,3 +187,63 @@ def test_the_receiving_side_takes_its_step(cast: Cast, monkeypatch) -> None:
     case = cases.approve(case, Paper("同意转出"), actor=cast["committee"])
     assert case.waiting_node == cast.other_branch
     assert cases.approve(case, Paper("同意接收"), actor=cast["stranger"]).state == CaseState.APPROVED
+
+
+# --- reorganisations and taking them back ----------------------------------------------------------------------------
+
+
+def test_merged_and_taken_back(cast: Cast) -> None:
+    case = correction(cast)
+    done = merge(cast.branch, cast.sibling, PAPER, actor=cast["committee"])
+    assert [line["count"] for line in done.impact if line["label"] == "办理中的事项"] == [1]
+    after = fresh(case)
+    assert (after.node, after.origin, after.waiting_node) == (cast.sibling,) * 3
+    assert [c.pk for c in inbox(cast["neighbour"])] == [case.pk]
+    revert(done, actor=cast["committee"], reason="文件有误")
+    after = fresh(case)
+    assert (after.node, after.waiting_node, after.waiting_path) == (cast.branch, cast.branch, cast.branch.path)
+    access.forget(cast["secretary"])
+    assert cases.approve(after, actor=cast["secretary"]).waiting_node == cast.committee
+
+
+def test_a_dissolved_committee_leaves_its_turn_to_the_new_superior(cast: Cast) -> None:
+    case = cases.approve(correction(cast), actor=cast["secretary"])
+    done = dissolve(cast.committee, cast.other_committee, PAPER, actor=cast["county"])
+    case = fresh(case)
+    assert case.waiting_node == cast.other_committee
+    assert case.path == Organization.objects.get(pk=cast.branch.pk).path
+    revert(done, actor=cast["county"], reason="文件有误")
+    case = fresh(case)
+    assert (case.waiting_node, case.path) == (cast.committee, cast.branch.path)
+
+
+def test_goes_with_the_people_of_an_upgraded_branch_and_comes_back(cast: Cast) -> None:
+    case = correction(cast)
+    fill(cast.branch, cast, 3)
+    wanted = Upgrade(Kind.GENERAL_BRANCH, "第一党总支", branch_name="第一党总支第一党支部", superior_approved=True)
+    done = upgrade(cast.branch, wanted, PAPER, actor=cast["committee"])
+    assert fresh(case).node == done.other
+    assert fresh(case).waiting_node == done.other
+    revert(done, actor=cast["committee"], reason="文件有误")
+    assert (fresh(case).node, fresh(case).waiting_node) == (cast.branch, cast.branch)
+
+
+def test_goes_with_the_people_of_a_split(cast: Cast) -> None:
+    case, other = correction(cast), correction(cast, member="feng", actor="department")
+    fill(cast.branch, cast, 5)
+    extra = tuple(Member.objects.filter(name__in=("党员一", "党员二")).values_list("uuid", flat=True))
+    wanted = Division("第三党支部", people=(cast.members["chen"].uuid, *extra))
+    done = split(cast.branch, wanted, PAPER, actor=cast["committee"])
+    assert (fresh(case).node, fresh(other).node) == (done.other, cast.branch)
+
+
+def test_the_page_of_who_can_see_names_the_loan(cast: Cast, as_person) -> None:
+    transfer(cast)
+    chen = cast.members["chen"]
+    page = as_person("department").get(f"/admin/members/{chen.uuid}/seers/").content.decode()
+    assert "邻村党支部" in page
+    assert "“转接”办理期间借与" in page
+    page = as_person("secretary").get(f"/admin/members/{chen.uuid}/seers/").content.decode()
+    assert "邻村党支部" not in page
+    assert "别处的党组织" in page
+    assert "邻村党支部" in as_person("chen").get("/me/seers/").content.decode()

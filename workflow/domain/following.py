@@ -34,20 +34,53 @@ def follow_move(old_path: str, new_path: str) -> None:
         place_anew(case)
 
 
+# (model, its reference to an organisation, the copied path)
+REFERENCES = (
+    (Case, "node", "path"),
+    (Case, "origin", "origin_path"),
+    (Case, "named", "named_path"),
+    (Case, "waiting_node", "waiting_path"),
+    (Loan, "node", "node_path"),
+)
+Kept = dict[str, list[int]]
+
+
 @transaction.atomic
-def succeed(ended: Organization, successor: Organization) -> None:
-    """`ended` is no more: whatever stands there, was raised there, goes there or waits there is its successor's now."""
-    _rename(Case, "node", "path", ended, successor)
-    _rename(Case, "origin", "origin_path", ended, successor)
-    _rename(Case, "named", "named_path", ended, successor)
-    _rename(Case, "waiting_node", "waiting_path", ended, successor)
-    _rename(Loan, "node", "node_path", ended, successor)
-    for case in Case.objects.filter(node=successor, state__in=RUNNING).select_for_update():
+def succeed(ended: Organization, successor: Organization) -> Kept:
+    """`ended` is no more: whatever stands there, was raised there, goes there or waits there is its successor's now.
+
+    Returns the rows it changed, by reference: what `put_back` needs when the reorganisation is taken back.
+    """
+    kept = {f"{model.__name__}.{node}": _ids(model, node, ended) for model, node, _ in REFERENCES}
+    _point(kept, ended, successor)
+    return kept
+
+
+@transaction.atomic
+def put_back(kept: Kept, successor: Organization, organization: Organization) -> None:
+    """`organization` stands again: what went to its successor and is still there comes back."""
+    _point(kept, successor, organization)
+
+
+def _ids(model: type, node: str, organization: Organization) -> list[int]:
+    return list(model.objects.filter(**{node: organization}).order_by("pk").values_list("pk", flat=True))  # type: ignore[attr-defined]
+
+
+def _point(kept: Kept, old: Organization, new: Organization) -> None:
+    for model, node, path in REFERENCES:
+        rows = model.objects.filter(pk__in=kept.get(f"{model.__name__}.{node}", []), **{node: old})
+        rows.update(**{node: new, path: new.path})
+    for case in Case.objects.filter(node=new, state__in=RUNNING).select_for_update():
         place_anew(case)
 
 
-def _rename(model: type, node: str, path: str, ended: Organization, successor: Organization) -> None:
-    model.objects.filter(**{node: ended}).update(**{node: successor, path: successor.path})  # type: ignore[attr-defined]
+@transaction.atomic
+def follow_people(source: Organization, made: Organization, people: Iterable[UUID] | None = None) -> None:
+    """Persons who stood directly in `source` (the chosen ones, or all) stand in `made` now, with what is about them."""
+    about = Case.objects.filter(node=source).exclude(subject_kind="organization")
+    rows = about if people is None else about.filter(subject_uuid__in=list(people))
+    ids = list(rows.values_list("pk", flat=True))
+    _point({"Case.node": ids, "Case.origin": ids}, source, made)
 
 
 @transaction.atomic

@@ -39,6 +39,16 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class FilePanel:
+    """A card of the member file: `context(request, member)` returns None where there is nothing for the reader."""
+
+    name: str
+    template: str
+    context: Callable[["HttpRequest", Any], dict[str, object] | None]
+    order: int = 50
+
+
+@dataclass(frozen=True)
 class Reach:
     """Something that lies in the reach of a role: counted for whoever holds `capability` there too, as (how many, or more)."""
 
@@ -124,8 +134,8 @@ class AttachmentOwner:
 class Registry:
     navigation: list[NavigationItem] = field(default_factory=list)
     workbench_panels: list[Panel] = field(default_factory=list)
-    member_panels: list[Panel] = field(default_factory=list)
     attachment_owners: list[AttachmentOwner] = field(default_factory=list)
+    member_panels: list[FilePanel] = field(default_factory=list)
     reach: list[Reach] = field(default_factory=list)
     impact: list[ImpactContributor] = field(default_factory=list)
     rolls: list[RollKeeper] = field(default_factory=list)

@@ -25,6 +25,7 @@ class Desk(AdminSite):
             path("tokens/", include("orgs.token_urls")),
             path("matters/", include("workflow.urls")),
             path("members/", include("members.urls")),
+            path("cadres/", include("cadres.urls")),
             path("imports/", include("exchange.urls")),
             path("figures/", include("insight.urls")),
             path("audit/", include("audit.urls")),

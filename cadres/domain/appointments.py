@@ -18,7 +18,7 @@ from core.dates import today
 from core.errors import Conflict, DomainError, Missing, NotAllowed
 from members.enums import ON_ROLL
 from members.models import Member
-from members.rules import rights
+from members.queries import rights_on
 from orgs.domain.tree import keep_place
 from orgs.enums import Capability
 from orgs.models import Organization
@@ -128,9 +128,10 @@ def _check_person(member: Member, organization: Organization, post: Post, commis
     if commission.from_on < member.joined_on:
         raise DomainError("before_joining", "任职日期不能早于入党日期。", field="from_on")
     if post.team:
-        held = rights(member.standing, commission.from_on, full_from=member.converted_on or member.counted_from)
+        held = rights_on(member, commission.from_on).be_elected
         if not held.held:
-            raise DomainError("without_rights", f"不能进班子：{held.reason}", clause=str(held.clause), field="member")
+            why = f"{member.name}任职当天没有被选举权，不能进班子。"
+            raise DomainError("without_rights", why, clause=str(held.clause), field="member")
     if commission.ground == Ground.ELECTED and not paths.covers(organization.path, member.org_path):
         words = "选举产生的，要是本组织的党员；上级派来的请选“上级任命”或“指派”。"
         raise DomainError("not_of_this_organisation", words, field="member")

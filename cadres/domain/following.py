@@ -16,6 +16,7 @@ from cadres.enums import MappingState
 from cadres.models import Appointment, AppointmentGrant, Delegation, OfficerAccount, PostRole
 from core.dates import today
 from orgs.domain.grants import NewGrant, end_grants, one_at_a_time, write_grants
+from orgs.models import Grant
 
 Key = tuple[int, int, int, int, datetime | None]  # appointment, user, role, organisation, end of the term
 
@@ -103,3 +104,10 @@ def _still_held(delegation: Delegation) -> bool:
         grant__revoked_at__isnull=True,
     )  # fmt: skip
     return own.exists()
+
+
+def align_all() -> None:
+    """Every appointment that gives or should give something; nothing is written where nothing differs."""
+    running = Grant.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=timezone.now()), revoked_at__isnull=True)
+    with_grants = Appointment.objects.filter(access__grant__in=running).values("pk")
+    align(Appointment.objects.filter(current() | Q(pk__in=with_grants)), "任职已经结束", actor=None)

@@ -12,6 +12,7 @@ from accounts.queries import waiting_code
 from core.access import get_for, holds, scope
 from core.dates import today, years_between
 from core.errors import DomainError
+from core.registry import FilePanel, registry
 from members import presenting as facts
 from members.domain.attachments import attachments_of, photo_of
 from members.domain.reveal import reveal as reveal_value
@@ -64,10 +65,17 @@ def file(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "files": attachments_of("member", member.uuid),
         "photo": photo_of(member),
         "guarded": [kind for kind in KINDS if kind.sensitive],
+        "panels": _panels(request, member),
     }
     page = render(request, "members/file.html", context | _acts(request, member))
     add_never_cache_headers(page)
     return page
+
+
+def _panels(request: HttpRequest, member: Member) -> list[tuple[FilePanel, dict[str, object]]]:
+    """What other rooms know of the person, as far as the reader may know it."""
+    found = [(panel, panel.context(request, member)) for panel in sorted(registry.member_panels, key=lambda p: p.order)]
+    return [(panel, context) for panel, context in found if context is not None]
 
 
 def _acts(request: HttpRequest, member: Member) -> dict[str, object]:

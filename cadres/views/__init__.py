@@ -1,0 +1,1 @@
+"""Pages of teams and access. Each view declares its access; objects come from `core.access.get_for` only."""

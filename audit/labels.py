@@ -66,6 +66,7 @@ VERBS: dict[str, str] = {
     "appoint": "任职",
     "change_term": "调整任期",
     "end_appointment": "免职",
+    "reopen_appointment": "恢复任职",
     "link_account": "关联工作账号",
     "unlink_account": "解除账号关联",
     "propose_mapping": "提出职务对应角色",

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.dispatch import receiver
 
 from accounts.models import User
+from cadres.domain import reorganised
 from cadres.domain.appointments import end_many
 from cadres.domain.following import current
 from cadres.domain.reviews import withhold
@@ -17,8 +18,19 @@ from core.errors import Conflict
 from members.enums import ON_ROLL
 from members.models import Member
 from members.signals import members_changed, movements_removing
-from orgs.models import Grant
-from orgs.signals import grant_revoked, organization_moved
+from orgs.enums import ReorganisationKind
+from orgs.models import Grant, Organization, Reorganisation
+from orgs.signals import (
+    grant_revoked,
+    organization_dissolved,
+    organization_kind_changed,
+    organization_moved,
+    organization_split,
+    organization_upgraded,
+    organizations_merged,
+    reorganisation_reverted,
+    reorganisation_reverting,
+)
 
 TABLES = ("cadres_appointment", "cadres_historicalappointment", "cadres_accessreview")
 
@@ -71,3 +83,45 @@ def follow_the_tree(old_path: str, new_path: str, **_: object) -> None:
 @receiver(grant_revoked, dispatch_uid="cadres_withhold_what_was_revoked")
 def withhold_what_was_revoked(grant: Grant, reason: str, actor: User, **_: object) -> None:
     withhold(grant, reason, actor=actor)
+
+
+@receiver(organizations_merged, dispatch_uid="cadres_end_with_merger")
+def end_with_merger(source: Organization, into: Organization, actor: User, reorganisation: Reorganisation, **_: object) -> object:
+    return {"cadres": reorganised.end_with(source, into, reorganisation, actor=actor)}
+
+
+@receiver(organization_dissolved, dispatch_uid="cadres_end_with_dissolution")
+def end_with_dissolution(
+    organization: Organization, successor: Organization | None, actor: User, reorganisation: Reorganisation, **_: object
+) -> object:
+    return {"cadres": reorganised.end_with(organization, successor, reorganisation, actor=actor)}
+
+
+@receiver(organization_split, dispatch_uid="cadres_keep_split")
+def keep_split(source: Organization, made: Organization, reorganisation: Reorganisation, **_: object) -> object:
+    """The posts of those who went along have ended with their going (`end_with_the_member`): remember which."""
+    return {"cadres": reorganised.ended_by(source, made, reorganisation)}
+
+
+@receiver(organization_upgraded, dispatch_uid="cadres_keep_upgrade")
+def keep_upgrade(organization: Organization, made: Organization | None, reorganisation: Reorganisation, **_: object) -> object:
+    return {"cadres": reorganised.ended_by(organization, made, reorganisation)}
+
+
+@receiver(organization_kind_changed, dispatch_uid="cadres_follow_kind")
+def follow_kind(organization: Organization, new: str, **_: object) -> None:
+    reorganised.change_kind(organization, new)
+
+
+@receiver(reorganisation_reverting, dispatch_uid="cadres_look_before_reverting")
+def look_before_reverting(reorganisation: Reorganisation, **_: object) -> list[str]:
+    """A new organisation with posts of its own is not taken back."""
+    if reorganisation.kind not in (ReorganisationKind.UPGRADE, ReorganisationKind.SPLIT) or reorganisation.other is None:
+        return []
+    count = Appointment.objects.filter(current(), organization=reorganisation.other).count()
+    return [f"{reorganisation.other.name}已登记 {count} 项任职"] if count else []
+
+
+@receiver(reorganisation_reverted, dispatch_uid="cadres_reopen")
+def reopen(reorganisation: Reorganisation, actor: User, reason: str, **_: object) -> None:
+    reorganised.reopen(reorganisation.kept.get("cadres") or [], reorganisation.organization, reason, actor=actor)

@@ -55,13 +55,16 @@ def align(appointments: QuerySet[Appointment], reason: str, *, actor: User | Non
     grants = write_grants([new for _, new in made], actor=actor)
     links = [AppointmentGrant(appointment=a, grant=g) for (a, _), g in zip(made, grants, strict=True)]
     AppointmentGrant.objects.bulk_create(links)
-    if surplus:
-        _end_delegations(appointments, reason, actor)
+    _end_delegations(appointments, reason, actor)
 
 
 def _wanted(appointments: QuerySet[Appointment]) -> dict[Key, tuple[Appointment, NewGrant]]:
     roles = {(m.post, m.kind): m.role for m in PostRole.objects.filter(state=MappingState.IN_FORCE).select_related("role")}
-    live = appointments.filter(current(), access_withheld="").select_related("organization").order_by("pk")
+    live = (
+        appointments.filter(current(), access_withheld="", organization__dissolved_on__isnull=True)
+        .select_related("organization")
+        .order_by("pk")
+    )
     live = live.filter(member__officer_account__user__deactivated_at__isnull=True, member__officer_account__isnull=False)
     found = list(live)
     accounts = _accounts([a.member_id for a in found])

@@ -1,6 +1,7 @@
 """A member's own pages: what to do, how I stand, my file, who looked at it. Nobody else's data is reachable from here."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,11 +12,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import User
 from accounts.queries import waiting_code
 from audit.queries import lookups_of
-from core.access import own_file
+from core.access import own_file, signed_in
 from core.dates import today
+from core.downloads import locked_download
+from core.errors import Missing
+from members.domain.attachments import attachments_of, open_own_attachment
+from members.domain.records import show_own_records
 from members.domain.reveal import FIELDS, show_own
-from members.models import Member
+from members.enums import RecordState
+from members.models import Attachment, Member
 from members.presenting import missing, particulars, party, party_facts
+from members.record_showing import own_sections
 from orgs.enums import Capability
 from orgs.models import Grant
 from orgs.queries import seen_by
@@ -87,6 +94,31 @@ def my_file(request: HttpRequest) -> HttpResponse:
         "movements": list(member.movements.order_by("-happened_on", "-id")),
     }
     return _page(request, "portal/my_file.html", context)
+
+
+@own_file
+@require_GET
+def my_records(request: HttpRequest) -> HttpResponse:
+    """Everything that was written down of one's own life, with the files: what is guarded from others is not from oneself."""
+    member = _member(request.user)
+    if member is None:
+        return _no_file(request)
+    show_own_records(member, actor=request.user)
+    context = {
+        "member": member,
+        "sections": own_sections(member, today()),
+        "files": [f for f in attachments_of("member", member.uuid) if f.state == RecordState.STANDING],
+    }
+    return _page(request, "portal/my_records.html", context)
+
+
+@signed_in
+@require_GET
+def my_attachment(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    found = Attachment.objects.filter(member__user=request.user, uuid=uuid).select_related("member").first()
+    if found is None:
+        raise Missing
+    return locked_download(open_own_attachment(found, actor=request.user), found.media_type, found.file_name)
 
 
 @own_file

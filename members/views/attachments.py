@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.access import get_for, holds
 from core.dates import today
+from core.downloads import locked_download
 from core.errors import Missing
 from members.attachment_owners import MEMBER
 from members.domain import attachments as verbs
@@ -26,7 +26,6 @@ from orgs.enums import Capability
 from regulations.packs import pack
 
 VIEW, EDIT = Capability.VIEW_MEMBERS, Capability.EDIT_MEMBERS
-LOCKED = "sandbox; default-src 'none'"
 
 
 class AttachForm(forms.Form):
@@ -50,16 +49,6 @@ class AttachForm(forms.Form):
 
 class TakeAwayForm(forms.Form):
     reason = reason_field("撤回的理由")
-
-
-def answer_with(attachment: Attachment, content: bytes, *, inline: bool = False) -> HttpResponse:
-    """The file as a download that no browser opens in our pages; a photo as a picture."""
-    answer = HttpResponse(content, content_type=attachment.media_type)
-    answer["Content-Disposition"] = content_disposition_header(not inline, attachment.file_name)
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = LOCKED
-    add_never_cache_headers(answer)
-    return answer
 
 
 @holds(EDIT)
@@ -120,7 +109,7 @@ def _of_member(member: Member, uuid: UUID) -> Attachment:
 @require_GET
 def attachment(request: HttpRequest, uuid: UUID, attachment: UUID) -> HttpResponse:
     found = _of_member(member_for(request, VIEW, uuid), attachment)
-    return answer_with(found, verbs.open_attachment(found, actor=request.user))
+    return _answer(found, request)
 
 
 @holds(EDIT)
@@ -151,7 +140,12 @@ def photo(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = verbs.photo_of(member)
     if found is None:
         raise Missing
-    return answer_with(found, verbs.open_attachment(found, actor=request.user), inline=True)
+    return _answer(found, request, inline=True)
+
+
+def _answer(found: Attachment, request: HttpRequest, *, inline: bool = False) -> HttpResponse:
+    content = verbs.open_attachment(found, actor=request.user)
+    return locked_download(content, found.media_type, found.file_name, inline=inline)
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, object], form: forms.Form) -> HttpResponse:

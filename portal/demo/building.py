@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connection, transaction
 
+from accounts.models import User
 from audit.domain import record
 from core.dates import today
 from core.errors import Conflict, DomainError
@@ -19,6 +20,7 @@ from orgs.models import Organization
 from orgs.queries import is_demo
 from portal.demo import copying, loading, people, places, plan
 from portal.demo.accounts import DemoAccount, open_accounts
+from portal.demo.lives import write_lives
 from portal.demo.units import found_units
 
 ORGANIZATION_COLUMNS = (
@@ -99,6 +101,7 @@ def _build(drawn: plan.Plan, clock: Clock) -> list[DemoAccount]:
         loading.write_history()
     clock.done("历史记录")
     accounts = open_accounts()
+    write_lives(User.objects.get(username="secretary"))
     clock.done("账号")
     rebuild()
     clock.done("汇总数")

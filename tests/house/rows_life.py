@@ -40,7 +40,13 @@ def of_chen(need: str, **more: object) -> Row:
     return Row("at", (need,), "branch", "view_members", **more)  # type: ignore[arg-type]
 
 
+def own_attachment(cast: Cast) -> dict[str, object]:
+    return {"uuid": attached(cast)["attachment"]}
+
+
 ROWS: dict[str, Row] = {
+    "portal:my_records": Row("own"),
+    "portal:my_attachment": Row("owner", ("chen",), arguments=own_attachment),
     "members:photo": of_chen("view_members", arguments=photo),
     "members:attach": of_chen("edit_members", arguments=lambda c: {"uuid": c.members["chen"].uuid}, methods=BOTH),
     "members:attachment": of_chen("reveal_identity", arguments=attached),

@@ -249,3 +249,16 @@ def test_a_photo_is_shown_on_the_file(cast: Cast, as_person) -> None:
     answer = client.get(base + "photo/")
     assert answer["Content-Disposition"].startswith("inline")
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+def test_a_member_opens_the_own_file_and_nobody_else_there(cast: Cast, as_person) -> None:
+    made = attached(cast)
+    address = f"/me/attachments/{made.uuid}/"
+    answer = as_person("chen").get(address)
+    assert answer.content == PDF
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert {who: as_person(who).get(address).status_code for who in ("zhao", "secretary", "department")} == dict.fromkeys(
+        ("zhao", "secretary", "department"), 404
+    )
+    assert not lookups_of(cast.members["chen"].uuid, since=START)
+    assert "入党志愿书" in as_person("chen").get("/me/records/").content.decode()

@@ -126,3 +126,13 @@ def test_records_of_another_person_or_kind_are_not_there(cast: Cast, as_person) 
     assert as_person("neighbour").get(page_of(cast, f"records/family/{made.uuid}/")).status_code == 404
     assert as_person("organizer").get(page_of(cast, f"records/family/{made.uuid}/")).status_code == 403
     assert FamilyMember.objects.count() == 1
+
+
+def test_a_member_reads_all_that_stands_in_the_own_file(cast: Cast, as_person) -> None:
+    for key in GIVEN:
+        given(cast, key)
+    page = as_person("chen").get("/me/records/").content.decode()
+    for shown in ("长期透析", "林亦舒", "样纪〔2026〕3号", "春节慰问", "优秀共产党员"):
+        assert shown in page
+    assert "林亦舒" not in as_person("zhao").get("/me/records/").content.decode()
+    assert looked_at(cast) == 0

@@ -79,21 +79,27 @@ def _full(on: date) -> Q:
 def members_of(path: str, on: date) -> QuerySet[Member]:
     """Who stood in the organisations now under `path` on that day: by the branch of then, which the history of the file knows.
 
-    Before a file was begun its first branch counts.
+    Before a file was begun its first branch counts. Whoever is or ever was there is looked at, and nobody else.
     """
-    below = {"path__gte": path, "path__lt": paths.upper(path)}
+    here = Member.objects.filter(org_path__gte=path, org_path__lt=paths.upper(path))
     if on >= today():
-        return Member.objects.filter(org_path__gte=path, org_path__lt=paths.upper(path))
-    places = Organization.objects.filter(**below)
+        return here
+    places = Organization.objects.filter(path__gte=path, path__lt=paths.upper(path)).values("pk")
+    once = Member.history.filter(organization_id__in=places).values("id")
+    return Member.objects.alias(branch_then=_branch_on(on)).filter(
+        pk__in=here.order_by().values("pk").union(once), branch_then__in=places
+    )
+
+
+def _branch_on(on: date) -> Coalesce:
+    """The organisation a member stood in on that day, by the versions of the file."""
     versions = Member.history.filter(id=OuterRef("pk"))
     until = timezone.make_aware(datetime.combine(on + timedelta(days=1), time()))
     then = versions.filter(history_date__lt=until).order_by("-history_date", "-history_id")
-    known = Coalesce(
+    first = versions.order_by("history_date", "history_id")
+    return Coalesce(
         Subquery(then.values("organization_id")[:1]),
-        Subquery(versions.order_by("history_date", "history_id").values("organization_id")[:1]),
+        Subquery(first.values("organization_id")[:1]),
         F("organization_id"),
         output_field=BigIntegerField(),
     )
-    once = Exists(versions.filter(organization_id__in=places.values("pk")))
-    ever = Q(org_path__gte=path, org_path__lt=paths.upper(path)) | once
-    return Member.objects.alias(branch_then=known).filter(ever, branch_then__in=places.values("pk"))

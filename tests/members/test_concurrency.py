@@ -1,17 +1,23 @@
 """Two people at once, on a real database: one number, one holder; nobody sees an error that tells."""
 
 import threading
+import uuid
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.db import connection, connections, transaction
 
 from core import crypto
 from core.errors import Conflict, DomainError
+from members.domain.attachments import attach
+from members.domain.records import add_record, amend_record
 from members.domain.roll import enrol, leave
 from members.enums import Standing
-from members.models import Member
+from members.models import Attachment, Award, Member
+from members.record_kinds import BY_KEY
 from members.row_rules import read_person
+from tests.house.rows_life import PICTURE
 from tests.people import Cast, build_cast, id_number, person
 
 
@@ -101,3 +107,36 @@ def test_leaving_twice_at_once_counts_once(cast: Cast) -> None:
     assert sorted(isinstance(c, DomainError) for c in came) == [False, True]
     assert any(isinstance(c, Conflict) for c in came)
     assert chen.movements.filter(kind="deceased").count() == 1
+
+
+def test_a_form_of_a_record_sent_twice_at_once_is_one_record(cast: Cast) -> None:
+    row, award = uuid.uuid4(), BY_KEY["awards"]
+    values = {"title": "优秀共产党员", "level": "county", "awarded_on": date(2021, 6, 28), "awarded_by": "样东区委"}
+    acts = [lambda: add_record(cast.members["chen"], award, values, actor=cast["secretary"], row=row)] * 2
+    came = together(*acts)
+    assert [getattr(c, "uuid", c) for c in came] == [row, row]
+    assert Award.objects.count() == 1
+
+
+def test_of_two_amendments_at_once_one_is_kept(cast: Cast) -> None:
+    award = BY_KEY["awards"]
+    values = {"title": "优秀共产党员", "level": "county", "awarded_on": date(2021, 6, 28), "awarded_by": "样东区委"}
+    made = add_record(cast.members["chen"], award, values, actor=cast["secretary"])
+
+    def by(title: str):
+        return lambda: amend_record(made, values | {"title": title}, actor=cast["secretary"], reason="更正", version=1)
+
+    came = together(by("甲"), by("乙"))
+    assert sorted(type(c) is Conflict for c in came) == [False, True]
+    assert Award.objects.get().version == 2
+    assert made.history.count() == 2
+
+
+def test_two_photos_at_once_are_one_photo(cast: Cast, settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    chen = cast.members["chen"]
+    photo = {"actor": cast["secretary"], "title": "近照", "photo": True}
+    came = together(*[lambda: attach("member", chen.uuid, PICTURE, "近照.png", **photo)] * 2)
+    assert all(isinstance(c, Attachment) for c in came), came
+    assert Attachment.objects.filter(is_photo=True, state="standing").count() == 1
+    assert len([p for p in (tmp_path / "attachments").rglob("*") if p.is_file()]) == 1

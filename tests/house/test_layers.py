@@ -27,6 +27,7 @@ ALSO = {
     "orgs.commands",  # reading --actor and --org of every command
     "members.row_rules",  # the pure rules of a person's row
     "members.fields",  # every field of the file with its owner, paper and place in the official form
+    "members.record_kinds",  # the kinds of records of a life, declared once
     "members.record_showing",  # the words in which a record of a life is shown, to officers and to the member alike
     "members.presenting",  # the words in which a file is shown, to officers and to the member alike
     "members.api",  # the filters of the list as a program gives them, for the list and its export

@@ -8,13 +8,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from benchmarks import dataset, reading, writing
+from benchmarks import dataset, programs, reading, writing
 from benchmarks.timing import Result
 from portal.demo.serving import prepare_static
 
 LATEST = Path(__file__).parent / "latest.json"
 GROUPS = (
     reading.pages, reading.filtered, reading.totals, reading.searches, reading.requests, reading.permission, reading.dashboards,
+    programs.programs,
     writing.imports, writing.audits, writing.figures, writing.writes,
 )  # fmt: skip
 SMALL, LARGE = 100_000, 1_000_000

@@ -1,6 +1,6 @@
 """The roll for programs: the same list, filters, file and verbs as on the pages, read and refused by the same forms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core import crypto
 from core.access import Scope, holds, scope
 from core.api import ApiView, Asked, PageAsked, asked, sent
 from core.api_schema import described, page_of, sample
@@ -20,7 +21,7 @@ from members import api_acts as acts
 from members import queries
 from members.enums import Standing
 from members.history import mask_address
-from members.models import Member
+from members.models import TABLE, Member
 from members.presenting import missing, party_facts
 from members.queries import Filter
 from members.rules import party_age
@@ -30,6 +31,10 @@ from orgs.models import Organization
 from regulations.codes import table
 
 TAG = "党员"
+COLUMNS = (
+    "uuid", "org_path", "name", "sex", "nation", "education", "job", "birth_date", "id_number_sealed", "phone_sealed", "standing",
+    "joined_on", "converted_on", "counted_from", "is_floating", "lost_on", "id_unverified",
+)  # fmt: skip
 VIEW = Capability.VIEW_MEMBERS
 
 
@@ -118,27 +123,30 @@ def place_of(whole: Scope, code: str) -> Scope:
     return whole.within(at)
 
 
-def rows_of(members: list[Member]) -> list[dict[str, Any]]:
-    """Rows as plain dictionaries: this is the hot list."""
-    paths = {member.org_path for member in members}
+def rows_of(found: Sequence[Any]) -> list[dict[str, Any]]:
+    """Rows of COLUMNS, or members, as plain dictionaries of texts and numbers: this is the hot list."""
+    paths = {row.org_path for row in found}
     branches = dict(Organization.objects.filter(path__in=paths).values_list("path", "code"))
     words = [table(name).label for name in ("sex", "nation", "education", "job")]
     on = today()
-    return [_row(member, branches.get(member.org_path, ""), words, on) for member in members]
+    return [_row(row, branches.get(row.org_path, ""), words, on) for row in found]
 
 
-def _row(member: Member, branch: str, words: list[Callable[[str], str]], on: date) -> dict[str, Any]:
+def _row(row: Any, branch: str, words: list[Callable[[str], str]], on: date) -> dict[str, Any]:
     sex, nation, education, job = words
-    born = member.birth_date
     return {
-        "uuid": member.uuid, "name": member.name, "sex": sex(member.sex), "nation": nation(member.nation),
-        "education": education(member.education), "job": job(member.job), "birth_month": f"{born.year}-{born.month:02d}",
-        "id_number": mask_id(member.id_number), "phone": mask_phone(member.phone), "standing": member.standing,
-        "joined_on": member.joined_on, "converted_on": member.converted_on,
-        "party_years": party_age(member.counted_from, on) if member.counted_from else None,
-        "is_floating": member.is_floating, "is_lost": member.lost_on is not None, "is_unverified": bool(member.id_unverified),
-        "branch": branch,
+        "uuid": str(row.uuid), "name": row.name, "sex": sex(row.sex), "nation": nation(row.nation),
+        "education": education(row.education), "job": job(row.job), "birth_month": row.birth_date.isoformat()[:7],
+        "id_number": mask_id(_opened(row, "id_number")), "phone": mask_phone(_opened(row, "phone")), "standing": row.standing,
+        "joined_on": row.joined_on.isoformat(), "converted_on": row.converted_on.isoformat() if row.converted_on else None,
+        "party_years": party_age(row.counted_from, on) if row.counted_from else None, "is_floating": row.is_floating,
+        "is_lost": row.lost_on is not None, "is_unverified": bool(row.id_unverified), "branch": branch,
     }  # fmt: skip
+
+
+def _opened(row: Any, field: str) -> str:
+    sealed = getattr(row, f"{field}_sealed")
+    return crypto.unseal(bytes(sealed), table=TABLE, row=row.uuid, field=field) if sealed else ""
 
 
 def file_of(member: Member) -> dict[str, Any]:
@@ -160,7 +168,7 @@ class Members(acts.Enrolment):
         given = asked(request, MembersAsked)
         narrowed = place_of(scope(request.user, VIEW), given.pop("org", ""))
         after, size = given.pop("after", None), given.pop("size")
-        page = queries.page_of(narrowed, Filter(**given), after=after, size=size)
+        page = queries.page_of(narrowed, Filter(**given), after=after, size=size, columns=COLUMNS)
         return Response({"items": rows_of(page.rows), "next": page.next_after})
 
 

@@ -96,11 +96,14 @@ class FilterAsked(Asked):
     org = serializers.CharField(required=False, max_length=64, help_text="组织的层级码，连同下级")
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        fields = super().get_fields()
-        for dimension in choices.DIMENSIONS:
-            fields[dimension.name] = serializers.ChoiceField(dimension.choices(), required=False, help_text=dimension.label)
+        """Those that are asked for; all of them for the description."""
+        fields, given = super().get_fields(), getattr(self, "initial_data", None)
+        for d in choices.DIMENSIONS:
+            if given is None or d.name in given:
+                fields[d.name] = serializers.ChoiceField(d.choices(), required=False, help_text=d.label)
         for name, (wanted, words) in choices.FLAGS.items():
-            fields[name] = serializers.ChoiceField([(wanted, words)], required=False, help_text=words)
+            if given is None or name in given:
+                fields[name] = serializers.ChoiceField([(wanted, words)], required=False, help_text=words)
         return fields
 
     def validate_q(self, value: str) -> str:

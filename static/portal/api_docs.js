@@ -6,7 +6,7 @@
     domNode: place,
     url: place.dataset.schema,
     deepLinking: false,
-    docExpansion: "none",
+    docExpansion: "list",
     defaultModelsExpandDepth: -1,
     validatorUrl: null,
     supportedSubmitMethods: ["get", "post", "patch"],

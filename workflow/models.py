@@ -6,9 +6,11 @@ the copied paths follow the tree (`receivers.py`).
 
 import json
 import uuid
+from datetime import date
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from core.crypto import Sealed
@@ -18,6 +20,7 @@ from workflow.enums import RUNNING, TRANSITIONS, Act, CaseState, DayKind, Notice
 
 CASES = "workflow_case"
 ENTRIES = "workflow_entry"
+NO_DATE = date(9999, 12, 31)  # what has no due day comes last
 
 
 class Decision(models.Model):
@@ -78,6 +81,9 @@ class Case(models.Model):
     delegated_until = models.DateField("转办到", null=True, blank=True)
 
     due_on = models.DateField("最后期限", null=True, blank=True)
+    due_key = models.GeneratedField(
+        expression=Coalesce("due_on", models.Value(NO_DATE)), output_field=models.DateField(), db_persist=True
+    )
     provisional = models.BooleanField("放假安排未公布，期限待核", default=False)
     remind_on = models.DateField(null=True, blank=True)
     tell_on = models.DateField(null=True, blank=True)
@@ -100,6 +106,7 @@ class Case(models.Model):
             models.Index(
                 fields=["waiting_capability", "waiting_path", "id"], name="workflow_turn", condition=models.Q(state__in=RUNNING)
             ),
+            models.Index(fields=["due_key", "id"], name="workflow_due", condition=models.Q(state__in=RUNNING)),
             models.Index(fields=["starter", "-id"], name="workflow_started"),
             models.Index(fields=["subject_kind", "subject_uuid"], name="workflow_subject"),
             models.Index(fields=["path", "-id"], name="workflow_path"),

@@ -33,7 +33,7 @@ def _waiting(request: HttpRequest) -> str:
 def _panel(request: HttpRequest) -> dict[str, object] | None:
     if not _acts(request):
         return None
-    cases = request.__dict__["_inbox"] = list(queries.inbox(request.user).defer("data_sealed")[: queries.MOST_COUNTED])
+    cases = request.__dict__["_inbox"] = queries.first_of(queries.inbox(request.user), queries.MOST_COUNTED)
     return {"cases": cases[:PANEL_ROWS], "more": len(cases) > PANEL_ROWS} if cases else None
 
 

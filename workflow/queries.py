@@ -4,12 +4,9 @@ Every list asks by capability and node, never by person or kind of procedure: on
 """
 
 from collections.abc import Iterable
-from datetime import date
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.fields import DateField
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from core import access
@@ -22,7 +19,6 @@ from workflow.enums import DECIDING, RUNNING, CaseState, DayKind
 from workflow.models import CalendarDay, Case, Loan, Notice
 from workflow.rules import Calendar
 
-NO_DATE = date(9999, 12, 31)
 MOST_COUNTED = 100
 NOBODY = Q(pk__in=[])
 
@@ -48,7 +44,7 @@ def inbox(user: User, level: str = "own") -> QuerySet[Case]:
     under them; "all" for both. A delegated case is its delegate's; one's own and one already approved once are left out.
     """
     mine = Q(delegate=user, delegated_until__gte=today())
-    elsewhere = Q(delegate__isnull=False, delegated_until__gte=today(), delegate__is_active=True) & ~Q(delegate=user)
+    elsewhere = Q(delegate__isnull=False, delegated_until__gte=today()) & ~Q(delegate=user)
     barred = Q(not_by_starter=True, starter=user) & ~Q(state=CaseState.RETURNED)
     turn = _turn(user, level)
     if level != "below":
@@ -58,40 +54,42 @@ def inbox(user: User, level: str = "own") -> QuerySet[Case]:
 
 
 def _turn(user: User, level: str) -> Q:
-    """Whose turn it is by capability and place."""
+    """Whose turn it is by capability and place; what is inside a seal is not told to those above it."""
     either = NOBODY
     for capability, granted in holdings(user).granted.items():
-        if level == "own":
-            own = sorted(set(granted))
-            where = Q(waiting_path__in=own) | Q(told_path__in=own)
-        else:
-            where = scope(user, capability).condition("waiting_path")
-            if level == "below":
-                where &= ~Q(waiting_path__in=sorted(set(granted)))
+        own, within = Q(waiting_path__in=sorted(set(granted))), scope(user, capability).condition("waiting_path")
+        told = Q(told_path__in=sorted(set(granted))) & within
+        where = {"own": own | told, "below": within & ~own, "all": within}[level]
         either |= Q(waiting_capability=capability) & where
     return either
 
 
 def by_urgency(found: QuerySet[Case]) -> QuerySet[Case]:
-    """Ordered by due day, those without one last; `due_key` is what the pager goes on by."""
-    keyed = found.annotate(due_key=Coalesce("due_on", Value(NO_DATE), output_field=DateField()))
-    return keyed.order_by("due_key", "id").select_related("node", "waiting_node", "delegate")
+    """Ordered by due day, those without one last: what the pager goes on by."""
+    return found.order_by("due_key", "id")
+
+
+def first_of(found: QuerySet[Case], most: int) -> list[Case]:
+    """The first rows of a list with what a row shows, in one query: the choice is made before anything is joined to it."""
+    chosen = found.values("pk")[:most]
+    rows = Case.objects.filter(pk__in=chosen).order_by(*found.query.order_by)
+    return list(rows.select_related("node", "waiting_node", "delegate").defer("data_sealed"))
 
 
 def done_by(user: User) -> QuerySet[Case]:
     """已办: decided or passed on by the person, newest first; what has gone out of sight since is left out."""
     acted = Q(entries__actor=user, entries__act__in=DECIDING)
-    return cases_open_to(user).filter(pk__in=Case.objects.filter(acted).values("pk")).order_by("-id").select_related("node")
+    return cases_open_to(user).filter(pk__in=Case.objects.filter(acted).values("pk")).order_by("-id")
 
 
 def started_by(user: User) -> QuerySet[Case]:
     """我发起的: newest first."""
-    return cases_open_to(user).filter(starter=user).order_by("-id").select_related("node")
+    return cases_open_to(user).filter(starter=user).order_by("-id")
 
 
 def watched_by(user: User) -> QuerySet[Case]:
     """关注: newest first; watching opens nothing."""
-    return cases_open_to(user).filter(watches__user=user).order_by("-id").select_related("node")
+    return cases_open_to(user).filter(watches__user=user).order_by("-id")
 
 
 def capped(found: QuerySet[Case]) -> str:
@@ -183,5 +181,6 @@ def notices_of(user: User) -> QuerySet[Notice]:
     """Unread notices to the person, and those of running turns at the person's own organisations; newest first."""
     either = Q(user=user, read_at__isnull=True)
     for capability, granted in holdings(user).granted.items():
-        either |= Q(user__isnull=True, capability=capability, path__in=sorted(set(granted)), turn_no=F("case__turn_no"))
+        here = Q(user__isnull=True, capability=capability, path__in=sorted(set(granted)), turn_no=F("case__turn_no"))
+        either |= here & scope(user, capability).condition("case__waiting_path")
     return Notice.objects.filter(either).select_related("case").order_by("-id")

@@ -37,7 +37,7 @@ class Sheet:
 
 def sheet(found: QuerySet[Case], after: str, *, urgent: bool) -> Sheet:
     """Keyset paging: by (due day, id) in the inbox, by id downwards elsewhere."""
-    rows = list(_beyond(found, after, urgent=urgent)[: SHOWN + 1])
+    rows = queries.first_of(_beyond(found, after, urgent=urgent), SHOWN + 1)
     if len(rows) <= SHOWN:
         return Sheet(rows)
     last = rows[SHOWN - 1]
@@ -127,7 +127,7 @@ def _chosen(request: HttpRequest) -> list[Case]:
             seen[UUID(head)] = int(turn[:6])
         except ValueError:
             continue
-    found = list(queries.inbox(request.user, "all").filter(uuid__in=seen))
+    found = list(queries.inbox(request.user, "all").filter(uuid__in=seen).select_related("node"))
     if not found:
         raise DomainError("nothing_chosen", "请先勾选要一并办理的事项。已经办过的不再列出。")
     for one in found:

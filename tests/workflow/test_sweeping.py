@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+from django.utils import timezone
+
+from core.dates import today
+from orgs.domain.seals import seal
 from tests.people import Cast
 from tests.workflow.procedures import correction, happened
-from workflow.domain import cases, sweeping
+from workflow.domain import cases, delegating, sweeping
 from workflow.enums import Act, CaseState
 from workflow.models import Case, Notice
 from workflow.queries import inbox, notices_of
@@ -72,3 +76,30 @@ def test_a_late_sweep_does_everything_once(cast: Cast) -> None:
     case = correction(cast)
     assert sweeping.sweep(case.due_on + 90 * DAY) == {"reminded": 1, "told": 1, "lapsed": 0}
     assert Notice.objects.filter(case=case).count() == 2
+
+
+def test_nothing_inside_a_seal_is_told_above_it(cast: Cast) -> None:
+    case = correction(cast)
+    seal(cast.branch, "样密〔2026〕1号", actor=cast["security"])
+    sweeping.sweep(case.due_on + 5 * DAY)
+    assert not inbox(cast["committee"])
+    assert not notices_of(cast["committee"])
+    assert [c.pk for c in inbox(cast["secretary"])] == [case.pk]
+
+
+def test_a_delegation_to_somebody_without_the_right_is_taken_back(cast: Cast) -> None:
+    case = delegating.delegate(correction(cast), cast["organizer"], today(), "出差", actor=cast["secretary"])
+    sweeping.sweep(today())
+    assert not inbox(cast["secretary"])
+    cast["organizer"].grants.update(revoked_at=timezone.now())
+    sweeping.sweep(today())
+    assert [c.pk for c in inbox(cast["secretary"])] == [case.pk]
+
+
+def test_who_may_no_longer_see_it_hears_no_outcome(cast: Cast) -> None:
+    case = correction(cast)
+    delegating.watch(case, actor=cast["organizer"])
+    cast["organizer"].grants.update(revoked_at=timezone.now())
+    cases.refuse(case, cases.Paper("不符"), actor=cast["secretary"])
+    assert not Notice.objects.filter(user=cast["organizer"]).exists()
+    assert Notice.objects.filter(user=cast["chen"]).exists()

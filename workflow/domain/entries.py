@@ -9,9 +9,9 @@ from core.dates import today
 from orgs.queries import post_of
 from workflow.enums import Act, NoticeKind
 from workflow.models import Case, Entry, Notice
+from workflow.queries import cases_open_to
 
 TEXT = 500
-WORDS = {"opinion": "意见", "clause": "依据", "document_no": "文号"}
 
 
 def write(case: Case, act: str, *, actor: User | None, step: str = "", **texts: Any) -> Entry:
@@ -48,8 +48,9 @@ def tell_turn(case: Case, kind: str, text: str, path: str) -> None:
 
 
 def tell_outcome(case: Case, actor: User | None) -> None:
-    """The starter and those who watch learn how it ended, but not from themselves."""
+    """The starter, and those who watch and may still see it, learn how it ended; not from themselves."""
     text = f"{case.title}：{case.get_state_display()}（{today():%Y-%m-%d}）"
-    people = {case.starter} | {w.user for w in case.watches.select_related("user")}
-    for person in people - {actor}:
+    watching = {w.user for w in case.watches.select_related("user")}
+    watching = {user for user in watching if cases_open_to(user).filter(pk=case.pk).exists()}
+    for person in ({case.starter} | watching) - {actor}:
         tell(case, NoticeKind.OUTCOME, text, person)

@@ -9,7 +9,7 @@ from core import paths
 from core.dates import today
 from core.errors import DomainError
 from orgs.models import Organization
-from workflow.domain import entries
+from workflow.domain import entries, turns
 from workflow.domain.cases import lapse
 from workflow.enums import RUNNING, NoticeKind
 from workflow.models import Case
@@ -19,8 +19,9 @@ BATCH = 500
 
 
 def sweep(on: date | None = None) -> dict[str, int]:
-    """How many were reminded, told to superiors, and ended."""
+    """How many were reminded, told to superiors, and ended. Delegations that no longer hold are taken back on the way."""
     day = on or today()
+    _end_delegations()
     return {"reminded": _each("remind_on", day, _remind), "told": _each("tell_on", day, _tell), "lapsed": _lapse(day)}
 
 
@@ -67,3 +68,12 @@ def _lapse(day: date) -> int:
         except DomainError as error:
             logger.warning("case %s did not lapse: %s", case.pk, error.code)
     return ended
+
+
+@transaction.atomic
+def _end_delegations() -> None:
+    """Past their term, or to somebody who no longer holds the turn: it is everybody's again who does."""
+    for case in Case.objects.select_for_update(skip_locked=True).filter(delegate__isnull=False):
+        if not turns.delegation_holds(case):
+            case.delegate = case.delegated_by = case.delegated_until = None
+            case.save(update_fields=["delegate", "delegated_by", "delegated_until"])

@@ -11,6 +11,7 @@ from core.dates import parse_cn, today
 from core.errors import DomainError, Missing, NotAllowed
 from core.identity import mask_id, mask_phone
 from core.installation import is_demo
+from members.domain.drafts import facts_of
 from members.domain.roll import LEAVING, Amendment
 from members.enums import (
     STANDING_AFTER,
@@ -200,9 +201,11 @@ class EditForm(PersonForm):
         error_messages={"required": "请写明修改的理由或依据的材料。"},
     )
 
-    def __init__(self, *args: object, member: Member, **options: object) -> None:
+    def __init__(self, *args: object, member: Member, dates: bool, **options: object) -> None:
         super().__init__(*args, initial=initial_of(member), **options)
         self.member = member
+        if not dates:
+            del self.fields["joined_on"], self.fields["converted_on"]
         masks = {"id_number": mask_id, "phone": mask_phone, "landline": mask_phone, "address": mask_address}
         for field in SENSITIVE:
             shown = masks[field](getattr(member, field))
@@ -211,7 +214,7 @@ class EditForm(PersonForm):
         self.fields["phone"].help_text = "不改就空着；停用的写“无”"
         del self.fields["category"]
         if member.standing == Standing.PROBATIONARY:
-            del self.fields["converted_on"]
+            self.fields.pop("converted_on", None)
         for field in ("nation", "education", "job"):
             self._keep_old_code(field)
 
@@ -242,13 +245,6 @@ class EditForm(PersonForm):
         fields = (*plain, *self.touched, *derived)
         data = self.cleaned_data
         return Amendment(self.facts, fields, data["version"], data["reason"], unverified=self.unverified_because)
-
-
-def facts_of(member: Member) -> PersonFacts:
-    """What the file says, in the terms of a row."""
-    same = {f: getattr(member, f) for f in PersonFacts.__dataclass_fields__ if hasattr(member, f)}
-    category = "2" if member.standing == Standing.PROBATIONARY else "1"
-    return PersonFacts(**same, branch=member.organization.name, category=category)
 
 
 def initial_of(member: Member) -> dict[str, object]:

@@ -39,6 +39,11 @@ UNLISTED = (
 )  # fmt: skip
 
 
+def own_member(user: User) -> Member | None:
+    """The file of the person who is signed in."""
+    return Member.objects.select_related("organization").filter(user=user).first()
+
+
 def members_visible_to(user: User, capability: str = Capability.VIEW_MEMBERS) -> QuerySet[Member]:
     return scope(user, capability).filter(Member.objects.all(), Member.access_path)
 

@@ -8,7 +8,8 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from core import paths
-from members.domain import following
+from members.domain import corrections, following
+from members.signals import members_changed
 from orgs.enums import ReorganisationKind
 from orgs.models import Organization, Reorganisation
 from orgs.signals import (
@@ -20,6 +21,12 @@ from orgs.signals import (
     reorganisation_reverted,
     reorganisation_reverting,
 )
+
+
+@receiver(members_changed, dispatch_uid="cases_follow_members")
+def cases_follow(ids: Sequence[int], **_: object) -> None:
+    """Who now stands in another branch takes along what is running about them."""
+    corrections.take_cases_along(ids)
 
 
 @receiver(organization_moved, dispatch_uid="members_follow_their_organization")

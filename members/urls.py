@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import acts, attachments, checks, file, held, milestones, records, roster
+from members.views import acts, attachments, checks, correcting, file, held, milestones, records, roster
 
 app_name = "members"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:uuid>/reveal/<slug:field>/", file.reveal, name="reveal"),
     path("<uuid:uuid>/seers/", file.seers, name="seers"),
     path("<uuid:uuid>/edit/", acts.edit, name="edit"),
+    path("<uuid:uuid>/correct/", correcting.correct, name="correct"),
     path("<uuid:uuid>/branch/", acts.branch, name="branch"),
     path("<uuid:uuid>/leave/", acts.leave, name="leave"),
     path("<uuid:uuid>/convert/", acts.convert, name="convert"),

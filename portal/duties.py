@@ -75,4 +75,4 @@ def _number(member: Member) -> Duty | None:
 def _gaps(gaps: list[str]) -> Duty | None:
     if not gaps:
         return None
-    return Duty("把缺的几项告诉支部", f"档案里还没有：{'、'.join(gaps)}。", reverse("portal:my_file"), "看我的档案")
+    return Duty("补上缺的几项", f"档案里还没有：{'、'.join(gaps)}。", reverse("portal:correct"), "现在补")

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.models import User
 from accounts.queries import waiting_code
 from audit.queries import lookups_of
 from core.access import own_file, signed_in
@@ -17,11 +16,13 @@ from core.dates import today
 from core.downloads import locked_download
 from core.errors import Missing
 from members.domain.attachments import attachments_of, open_own_attachment
+from members.domain.corrections import proposals_about
 from members.domain.records import show_own_records
 from members.domain.reveal import FIELDS, show_own
 from members.enums import RecordState
-from members.models import Attachment, Member
+from members.models import Attachment
 from members.presenting import missing, particulars, party, party_facts
+from members.queries import own_member
 from members.record_showing import own_sections
 from orgs.enums import Capability
 from orgs.models import Grant
@@ -30,10 +31,6 @@ from portal.duties import duties_of
 from workflow.queries import lent_about
 
 YEAR = timedelta(days=365)
-
-
-def _member(user: User) -> Member | None:
-    return Member.objects.select_related("organization").filter(user=user).first()
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
@@ -50,7 +47,7 @@ def _no_file(request: HttpRequest) -> HttpResponse:
 @own_file
 @require_GET
 def me(request: HttpRequest) -> HttpResponse:
-    member = _member(request.user)
+    member = ownown_member(request.user)
     if member is None:
         return _no_file(request)
     duties = duties_of(member, waiting_code(request.user), missing(member))
@@ -78,7 +75,7 @@ def _one(request: HttpRequest, count: int) -> dict[str, object]:
 @require_http_methods(["GET", "POST"])
 def my_file(request: HttpRequest) -> HttpResponse:
     """One's own file; a tap shows one masked value on the answer to the POST, which no cache keeps."""
-    member = _member(request.user)
+    member = ownown_member(request.user)
     if member is None:
         return _no_file(request)
     field = request.POST.get("field", "") if request.method == "POST" else ""
@@ -91,6 +88,7 @@ def my_file(request: HttpRequest) -> HttpResponse:
         "missing": missing(member),
         "opened": field if clear else "",
         "clear": clear,
+        "proposals": proposals_about(member),
         "movements": list(member.movements.order_by("-happened_on", "-id")),
     }
     return _page(request, "portal/my_file.html", context)
@@ -100,7 +98,7 @@ def my_file(request: HttpRequest) -> HttpResponse:
 @require_GET
 def my_records(request: HttpRequest) -> HttpResponse:
     """Everything that was written down of one's own life, with the files: what is guarded from others is not from oneself."""
-    member = _member(request.user)
+    member = own_member(request.user)
     if member is None:
         return _no_file(request)
     show_own_records(member, actor=request.user)
@@ -124,7 +122,7 @@ def my_attachment(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @own_file
 @require_GET
 def lookups(request: HttpRequest) -> HttpResponse:
-    member = _member(request.user)
+    member = ownown_member(request.user)
     if member is None:
         return _no_file(request)
     looks = lookups_of(member.uuid, since=timezone.now() - YEAR)
@@ -135,7 +133,7 @@ def lookups(request: HttpRequest) -> HttpResponse:
 @require_GET
 def seers(request: HttpRequest) -> HttpResponse:
     """Who may open one's file: role and node; names only of those who serve the own branch."""
-    member = _member(request.user)
+    member = ownown_member(request.user)
     if member is None:
         return _no_file(request)
     own: list[Grant] = []

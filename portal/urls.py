@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from portal import front, health, own
+from portal import correcting, front, health, own
 
 app_name = "portal"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("me/file/", own.my_file, name="my_file"),
     path("me/records/", own.my_records, name="my_records"),
     path("me/attachments/<uuid:uuid>/", own.my_attachment, name="my_attachment"),
+    path("me/correct/", correcting.correct, name="correct"),
     path("me/lookups/", own.lookups, name="lookups"),
     path("me/seers/", own.seers, name="seers"),
     path("healthz", health.healthz, name="healthz"),

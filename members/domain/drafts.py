@@ -4,6 +4,7 @@ import uuid
 from datetime import date
 
 from core import crypto, names
+from members.enums import Standing
 from members.models import TABLE, Member, PersonColumns
 from members.row_rules import PersonFacts
 from members.rules import counting_start
@@ -57,6 +58,13 @@ def differing(row: PersonColumns, facts: PersonFacts) -> list[str]:
 def following(fields: list[str]) -> list[str]:
     """Columns that change with these facts, without repetition."""
     return list(dict.fromkeys(c for field in fields for c in FOLLOWING.get(field, (field,))))
+
+
+def facts_of(member: Member) -> PersonFacts:
+    """What the file says, in the terms of a row."""
+    same = {f: getattr(member, f) for f in PersonFacts.__dataclass_fields__ if hasattr(member, f)}
+    category = "2" if member.standing == Standing.PROBATIONARY else "1"
+    return PersonFacts(**same, branch=member.organization.name, category=category)
 
 
 def older(member: Member, fields: list[str], as_of: date) -> list[str]:

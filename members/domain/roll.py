@@ -25,7 +25,7 @@ from orgs.domain.tree import keep_place
 from orgs.enums import Capability
 from orgs.models import Organization
 from regulations.packs import pack
-from workflow.domain.following import rehome
+from workflow.domain.turns import nearest_committee
 
 
 @again_if_taken("members_id_once")
@@ -62,6 +62,11 @@ def require_branch(organization: Organization) -> None:
         raise DomainError("not_a_branch", "党员须编入党支部，请选择一个党支部。", clause="党员教育管理工作条例", field="branch")
 
 
+# Years in the party, retirement and posts are counted from these.
+KEY_DATES = ("birth_date", "joined_on", "converted_on")
+DATES_NEED_COMMITTEE = "出生、入党、转正日期须经基层党委审批，请在档案页用“更正日期”提出。"
+
+
 @dataclass(frozen=True)
 class Amendment:
     """New facts for a member, seen by the actor at `version`; only the fields in `fields` are taken over."""
@@ -77,8 +82,27 @@ class Amendment:
 @again_if_taken("members_id_once")
 @transaction.atomic
 def amend(member: Member, amendment: Amendment, *, actor: User) -> Member:
-    """Correct or complete a file. What was known before stays in the history with the reason."""
+    """Correct or complete a file. What was known before stays in the history with the reason.
+
+    Dates of birth, joining and conversion are the committee's: without its right they are corrected by a case.
+    """
     access.require(actor, Capability.EDIT_MEMBERS, member.org_path)
+    return _amended(member, amendment, actor=actor, dates=may_change_dates(actor, member))
+
+
+@again_if_taken("members_id_once")
+@transaction.atomic
+def adopt(member: Member, amendment: Amendment, *, actor: User) -> Member:
+    """Write what the procedure of corrections has approved: the right was asked for at each of its steps."""
+    return _amended(member, amendment, actor=actor, dates=True)
+
+
+def may_change_dates(actor: User, member: Member) -> bool:
+    """Whether the actor holds the committee's right at the member's own committee, not merely below it."""
+    return access.scope(actor, Capability.APPROVE_MATTERS).covers(nearest_committee(member.organization).path)
+
+
+def _amended(member: Member, amendment: Amendment, *, actor: User, dates: bool) -> Member:
     if not amendment.reason.strip():
         raise DomainError("reason_missing", "请写明修改的理由或依据的材料。", field="reason")
     member = lock(member, version=amendment.version)
@@ -89,6 +113,8 @@ def amend(member: Member, amendment: Amendment, *, actor: User) -> Member:
     ]
     if not changed and not cleared and not amendment.unverified:
         raise DomainError("nothing_changed", "没有需要保存的改动。")
+    if not dates and (held := [f for f in KEY_DATES if f in changed + cleared]):
+        raise DomainError("dates_need_committee", DATES_NEED_COMMITTEE, field=held[0])
     signals.members_changing.send(Member, ids=[member.pk])
     former = member.id_blind
     columns = drafts.columns_of(amendment.facts, member.uuid, as_of=day)
@@ -123,7 +149,6 @@ def change_branch(member: Member, organization: Organization, *, actor: User, re
     signals.members_changing.send(Member, ids=[member.pk])
     member.organization, member.org_path = organization, organization.path
     save(member, "change_branch", actor=actor, reason=reason)
-    rehome("member", [member.uuid], organization)
     return member
 
 

@@ -16,6 +16,7 @@ from core.access import holds
 from core.errors import DomainError
 from members.domain import roll
 from members.domain.logins import issue_activation
+from members.domain.roll import may_change_dates
 from members.forms import BranchForm, ConvertForm, EditForm, EnrolForm, LeaveForm, PersonForm, RestoreForm, attempt
 from members.models import Member
 from members.views.file import member_for, trail_to
@@ -81,7 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     member = member_for(request, EDIT, uuid)
-    form = EditForm(request.POST or None, member=member)
+    form = EditForm(request.POST or None, member=member, dates=may_change_dates(request.user, member))
     if request.method == "POST" and form.is_valid():
         changed = attempt(form, lambda: roll.amend(member, form.amendment(), actor=request.user))
         if changed is not None:

@@ -15,6 +15,7 @@ from core.errors import DomainError
 from core.registry import FilePanel, registry
 from members import presenting as facts
 from members.domain.attachments import attachments_of, photo_of
+from members.domain.corrections import proposals_about
 from members.domain.reveal import reveal as reveal_value
 from members.enums import Standing
 from members.history import events_of
@@ -60,6 +61,7 @@ def file(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "probation": facts.probation_note(member),
         "events": events,
         "earlier": earlier,
+        "proposals": proposals_about(member),
         "movements": list(member.movements.order_by("-happened_on", "-id")),
         "sections": open_sections(member, today()),
         "files": attachments_of("member", member.uuid),

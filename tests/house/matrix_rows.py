@@ -148,6 +148,7 @@ ROWS: dict[str, Row] = {
     "grants:grant": Row(**posts("security"), arguments=grant, methods=BOTH),
     "portal:me": Row("own"),
     "portal:my_file": Row("own", methods=BOTH),
+    "portal:correct": Row("own", methods=BOTH),
     "portal:lookups": Row("own"),
     "members:list": Row("anywhere", ("view_members",)),
     "members:find": Row("anywhere", ("view_members",), methods=POST, data={"q": "陈"}),
@@ -160,6 +161,7 @@ ROWS: dict[str, Row] = {
         "reveal_identity", arguments=lambda c: {**chen(c), "field": "phone"}, methods=POST, data={"reason": "contact"}
     ),
     "members:edit": of_chen("edit_members", methods=BOTH),
+    "members:correct": of_chen("edit_members", methods=BOTH),
     "members:branch": of_chen("edit_members", methods=BOTH),
     "members:leave": of_chen("edit_members", methods=BOTH),
     "members:convert": of_chen("edit_members", methods=BOTH),

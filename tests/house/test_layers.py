@@ -29,6 +29,8 @@ ALSO = {
     "members.fields",  # every field of the file with its owner, paper and place in the official form
     "members.record_kinds",  # the kinds of records of a life, declared once
     "members.record_showing",  # the words in which a record of a life is shown, to officers and to the member alike
+    "members.correction_forms",  # the form in which the member, too, proposes a correction
+    "members.forms",  # attempt: a verb whose refusal goes beside its field
     "members.presenting",  # the words in which a file is shown, to officers and to the member alike
     "members.api",  # the filters of the list as a program gives them, for the list and its export
     "exchange.workbooks",  # writing a workbook

@@ -150,10 +150,10 @@ def test_an_amendment_changes_only_what_was_touched(cast: Cast, as_person) -> No
 
 
 def test_a_new_number_brings_its_sex_and_birth(cast: Cast, as_person) -> None:
-    chen, number = cast.members["chen"], id_number(date(1988, 3, 15), "2")
+    chen, number = cast.members["chen"], id_number(date(1988, 3, 14), "2")
     assert as_person("secretary").post(file_of(chen, "edit/"), edited(chen, id_number=number)).status_code == 302
     after = Member.objects.get(pk=chen.pk)
-    assert (after.id_number, after.birth_date) == (number, date(1988, 3, 15))
+    assert (after.id_number, after.birth_date) == (number, date(1988, 3, 14))
     page = text(as_person("secretary").get(file_of(chen)))
     assert number not in page
     assert chen.id_number not in page
@@ -325,3 +325,12 @@ def test_what_a_page_says_after_an_act_is_in_no_cookie(cast: Cast, as_person) ->
     assert client.post(reverse("members:find"), {"q": "110101199001011237"}).status_code == 302
     assert "messages" not in client.cookies
     assert "没有找到这个号码" in client.get(reverse("members:list")).content.decode()
+
+
+def test_a_number_of_another_birthday_is_the_committees(cast: Cast, as_person) -> None:
+    chen, number = cast.members["chen"], id_number(date(1988, 3, 15), "2")
+    refused = as_person("secretary").post(file_of(chen, "edit/"), edited(chen, id_number=number))
+    assert refused.status_code == 422
+    assert "须经基层党委审批" in text(refused)
+    assert as_person("committee").post(file_of(chen, "edit/"), edited(chen, id_number=number)).status_code == 302
+    assert Member.objects.get(pk=chen.pk).birth_date == date(1988, 3, 15)

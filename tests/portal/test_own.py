@@ -109,12 +109,12 @@ def test_duties_are_told_one_to_a_screen_in_large_type(cast: Cast, as_person) ->
     client = as_person("chen")
     home = text(client.get(ME))
     assert "向支部提出书面转正申请" in home
-    assert "把缺的几项告诉支部" in home
+    assert "补上缺的几项" in home
     client.cookies["dw_care"] = "1"
     first, second = text(client.get(ME)), text(client.get(ME, {"task": "2"}))
     assert "第 1 件，共 2 件" in first
-    assert "把缺的几项告诉支部" not in first
-    assert "把缺的几项告诉支部" in second
+    assert "补上缺的几项" not in first
+    assert "补上缺的几项" in second
     for nonsense in ("0", "99", "x", "-1", "１"):
         assert client.get(ME, {"task": nonsense}).status_code == 200
 

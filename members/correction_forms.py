@@ -1,0 +1,61 @@
+"""The form in which a correction is proposed: empty means that the file is right."""
+
+from collections.abc import Iterable
+
+from django import forms
+
+from members.domain.corrections import CORRECTABLE, Proposal, current, read
+from members.fields import FIELDS
+from members.models import Member
+from regulations.codes import table
+
+CODED = ("nation", "education", "job")
+OWN_FIELDS = tuple(f.name for f in CORRECTABLE if f.name != "sex")  # sex follows the number
+BRANCH_FIELDS = ("id_number", "birth_date", "joined_on", "converted_on")  # what the branch cannot change by itself
+NUMBER_KEYS = ("phone", "landline")
+
+
+class CorrectionForm(forms.Form):
+    """One box for every field that may be wrong, the present value beside it."""
+
+    reason = forms.CharField(
+        label="为什么要改，凭什么材料", max_length=200, help_text="如：身份证上是 1988年3月15日；材料原件请带给支部看",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写明为什么要改、凭什么材料。"},
+    )  # fmt: skip
+
+    def __init__(self, *args: object, member: Member, names: Iterable[str], **options: object) -> None:
+        super().__init__(*args, **options)
+        self.member, self.names = member, tuple(names)
+        for name in self.names:
+            self.fields[name] = _box(name, current(member, name))
+
+    @property
+    def boxes(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.names]
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name].strip() for name in self.names if self.cleaned_data.get(name, "").strip()}
+
+    def clean(self) -> dict[str, object]:
+        values = self.values
+        if not values:
+            raise forms.ValidationError("还没有写要改成什么。没有要改的就不用提交。", code="nothing_changed")
+        for fault in read(self.member, values)[1]:
+            self.add_error(fault.field, forms.ValidationError(f"{fault.message}{fault.remedy}", code=fault.code))
+        return self.cleaned_data
+
+    def proposal(self, *, own: bool) -> Proposal:
+        return Proposal(self.values, self.cleaned_data["reason"], own)
+
+
+def _box(name: str, now: str) -> forms.CharField:
+    hint = f"现在是：{now}"
+    if name in CODED:
+        words = [(label, label) for _, label in table(name).choices]
+        widget: forms.Widget = forms.Select(choices=[("", "不用改"), *words])
+    else:
+        mode = "tel" if name in NUMBER_KEYS else "text"
+        widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": mode, "placeholder": "不用改就空着"})
+    return forms.CharField(label=FIELDS[name].label, required=False, max_length=120, help_text=hint, widget=widget)

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import string
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from members.models import Member
 from orgs.domain.grants import write_grant
 from orgs.models import Organization, Role
 from portal.demo.plan import SAMPLE_BRANCHES, SAMPLE_COMMITTEE
+from portal.demo.teams import Seat, seat_officers
 
 FILE = "demo-accounts.json"
 LABELS = {
@@ -70,12 +72,15 @@ def new_password() -> str:
 
 
 @transaction.atomic
-def open_accounts() -> list[DemoAccount]:
+def open_accounts(seats: Sequence[Seat] = ()) -> list[DemoAccount]:
+    """The access of officers with a seat comes from their appointment, that of the others is given."""
     top = Organization.objects.get(parent=None)
     branch = Organization.objects.get(name=SAMPLE_BRANCHES[0], parent__name=SAMPLE_COMMITTEE)
     made = [_open_administrator(post, top) for post in (Administrator.SYSTEM, Administrator.SECURITY, Administrator.AUDIT)]
     security = User.objects.get(administrator=Administrator.SECURITY)
-    made += [_open_officer(post, security) for post in _posts(top, branch)]
+    seated = {seat.login for seat in seats}
+    made += [_open_officer(post, security, seated) for post in _posts(top, branch)]
+    seat_officers(seats, department=User.objects.get(username="city"), security=security)
     made += _open_members(branch)
     return made
 
@@ -101,16 +106,17 @@ def _open_administrator(post: Administrator, top: Organization) -> DemoAccount:
     return DemoAccount(str(post), str(post), password, top.code, top.name, names[post])
 
 
-def _open_officer(post: _Post, security: User) -> DemoAccount:
+def _open_officer(post: _Post, security: User, seated: Collection[str]) -> DemoAccount:
     password = new_password()
     user = create_ready_account(post.username, post.full_name, password)
-    write_grant(user, Role.objects.get(code=post.role_code), post.organization, why=POST_PAPER, actor=security)
+    if post.username not in seated:
+        write_grant(user, Role.objects.get(code=post.role_code), post.organization, why=POST_PAPER, actor=security)
     return DemoAccount(post.role, post.username, password, post.organization.code, post.organization.name, post.full_name)
 
 
 def _open_members(branch: Organization) -> list[DemoAccount]:
     """A member who signs in, and an old one whose activation code waits to be used."""
-    present = Member.objects.filter(organization=branch, standing__in=ON_ROLL)
+    present = Member.objects.filter(organization=branch, standing__in=ON_ROLL, appointments=None)
     member, elder = present.filter(birth_date__year__gte=1980).order_by("id").first() or present.first(), None
     elder = present.exclude(pk=member.pk).order_by("birth_date").first()
     password = new_password()

@@ -21,6 +21,7 @@ from orgs.queries import is_demo
 from portal.demo import copying, loading, people, places, plan
 from portal.demo.accounts import DemoAccount, open_accounts
 from portal.demo.lives import write_lives
+from portal.demo.teams import name_officers, seat_everybody
 from portal.demo.units import found_units
 
 ORGANIZATION_COLUMNS = (
@@ -96,13 +97,16 @@ def _build(drawn: plan.Plan, clock: Clock) -> list[DemoAccount]:
         loading.load(tasks_of(drawn, days), days)
         copying.continue_numbers("members_member", "members_movement")
         clock.done("党员档案（加密）")
+    seats = name_officers(Organization.objects.get(name=plan.SAMPLE_BRANCHES[0], parent__name=plan.SAMPLE_COMMITTEE))
     clock.done("索引")
     with copying.indexes_made_afterwards("members_historicalmember"):
         loading.write_history()
     clock.done("历史记录")
-    accounts = open_accounts()
+    accounts = open_accounts(seats)
     write_lives(User.objects.get(username="secretary"))
     clock.done("账号")
+    seat_everybody()
+    clock.done("班子")
     rebuild()
     clock.done("汇总数")
     reckon_series(days.opening, days.today.replace(day=1) - timedelta(days=1))

@@ -298,3 +298,21 @@ def _rows(file: Path) -> list[list[object]]:
 
     book = CalamineWorkbook.from_path(str(file))
     return [row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()]
+
+
+def test_access_of_officers_comes_from_their_posts(city: list[accounts.DemoAccount]) -> None:
+    """Most demo officers hold what an appointment brought; every organisation with people has a secretary who has rights."""
+    from cadres.models import Appointment, AppointmentGrant
+    from members.queries import rights_on
+    from orgs.models import Grant
+
+    by_post = set(AppointmentGrant.objects.filter(grant__revoked_at=None).values_list("grant__user__username", flat=True))
+    assert by_post == {"county", "town", "secretary", "organizer"}
+    given = Grant.objects.filter(revoked_at=None, by_appointment=None).values_list("user__username", flat=True)
+    assert set(given) == {"city", "figures"}
+    secretaries = Appointment.objects.filter(post="secretary", organization__kind=Kind.BRANCH).select_related("member")
+    assert all(rights_on(a.member, a.from_on).be_elected.held for a in secretaries)
+    assert secretaries.count() > 0.6 * Organization.objects.filter(kind=Kind.BRANCH).count()
+    assert {a.state for a in Appointment.objects.all()} == {"in_force"}
+    assert Appointment.history.count() == Appointment.objects.count()
+    call_command("check_grants", stdout=StringIO())

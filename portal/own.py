@@ -47,7 +47,7 @@ def _no_file(request: HttpRequest) -> HttpResponse:
 @own_file
 @require_GET
 def me(request: HttpRequest) -> HttpResponse:
-    member = ownown_member(request.user)
+    member = own_member(request.user)
     if member is None:
         return _no_file(request)
     duties = duties_of(member, waiting_code(request.user), missing(member))
@@ -75,7 +75,7 @@ def _one(request: HttpRequest, count: int) -> dict[str, object]:
 @require_http_methods(["GET", "POST"])
 def my_file(request: HttpRequest) -> HttpResponse:
     """One's own file; a tap shows one masked value on the answer to the POST, which no cache keeps."""
-    member = ownown_member(request.user)
+    member = own_member(request.user)
     if member is None:
         return _no_file(request)
     field = request.POST.get("field", "") if request.method == "POST" else ""
@@ -122,7 +122,7 @@ def my_attachment(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @own_file
 @require_GET
 def lookups(request: HttpRequest) -> HttpResponse:
-    member = ownown_member(request.user)
+    member = own_member(request.user)
     if member is None:
         return _no_file(request)
     looks = lookups_of(member.uuid, since=timezone.now() - YEAR)
@@ -133,7 +133,7 @@ def lookups(request: HttpRequest) -> HttpResponse:
 @require_GET
 def seers(request: HttpRequest) -> HttpResponse:
     """Who may open one's file: role and node; names only of those who serve the own branch."""
-    member = ownown_member(request.user)
+    member = own_member(request.user)
     if member is None:
         return _no_file(request)
     own: list[Grant] = []

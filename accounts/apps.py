@@ -20,8 +20,10 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号"
 
     def ready(self) -> None:
-        from accounts import receivers  # noqa: F401, PLC0415 - connects itself once the models are there
+        from accounts import queries, receivers  # noqa: F401, PLC0415 - receivers connect themselves
+        from core import access  # noqa: PLC0415
 
+        access.register_elevation(queries.is_elevated)
         two, three = held_by("system", "security"), held_by("system", "security", "audit")
         registry.navigation += [
             NavigationItem(GROUP, "账号名单", "card-checklist", "accounts:lists", two, 10),

@@ -1,5 +1,7 @@
 """One's own second factor, and the security administrator's page of whom it is required."""
 
+from uuid import UUID
+
 import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,14 +12,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import certificates, queries, rules, sessions
-from accounts.domain import factors
+from accounts.domain import elevation, factors
 from accounts.domain import policies as policy_verbs
 from accounts.domain.factors import Sheet
 from accounts.enums import Administrator
-from accounts.forms import CodeForm, PolicyForm, refuse
-from accounts.models import FactorPolicy, SecondFactor
-from core.access import administrator, signed_in
+from accounts.forms import CodeForm, ElevateForm, PolicyForm, refuse, secret_field
+from accounts.models import Elevation, FactorPolicy, SecondFactor
+from core.access import ElevationNeeded, administrator, signed_in
 from core.errors import DomainError, Missing
+from core.web import ELEVATION, typed_before
 
 SECURITY = Administrator.SECURITY.value
 WORDS = {"yes": True, "no": False, "inherit": None}
@@ -149,13 +152,55 @@ def remove(request: HttpRequest) -> HttpResponse:
     return redirect("portal:factor")
 
 
+# --- an extraordinary act ---
+
+
+@signed_in
+@sensitive_post_parameters("proof")
+@require_http_methods(["GET", "POST"])
+def elevate(request: HttpRequest) -> HttpResponse:
+    """The factor once more, for the one act that led here; then back to it."""
+    wanted, here = request.session.get(ELEVATION), sessions.present(request)
+    if not wanted or wanted.get("done") or here is None:
+        return redirect("accounts:sessions")
+    form = ElevateForm(request.POST or None)
+    enrolled, certificate = queries.is_enrolled(request.user), certificates.is_shown_by(request.user, request)
+    if certificate or not enrolled:
+        form.fields["proof"] = secret_field("口令", "current-password", "再输一次您的登录口令")
+    if request.method == "POST" and form.is_valid():
+        try:
+            elevation.elevate(
+                here, wanted["capability"], wanted["path"], act=wanted["act"], reason=form.cleaned_data["reason"],
+                proof=form.cleaned_data["proof"], certificate=certificate, actor=request.user,
+            )  # fmt: skip
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            request.session[ELEVATION] = wanted | {"done": True}
+            minutes = int(queries.elevated_time().total_seconds() // 60)
+            messages.success(request, f"身份已再次验证，{minutes} 分钟内可以办“{wanted['act']}”。请核对后再提交。")
+            return redirect(wanted["back"])
+    return _page(request, "accounts/elevate.html", 422 if form.errors else 200, form=form, act=wanted["act"])
+
+
+@signed_in
+@require_POST
+def end_elevation(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    found = Elevation.objects.filter(uuid=uuid, user=request.user).first()
+    if found is None:
+        raise Missing
+    elevation.end(found, actor=request.user)
+    messages.success(request, "已提前结束。")
+    return redirect("accounts:sessions")
+
+
 # --- of whom it is required ---
 
 
 @administrator(SECURITY)
 @require_http_methods(["GET", "POST"])
 def policies(request: HttpRequest) -> HttpResponse:
-    form = PolicyForm(request.POST or None)
+    form = PolicyForm(request.POST or None, initial=typed_before(request))
     form.fields["subject"].choices = policy_verbs.subjects()
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
@@ -163,6 +208,8 @@ def policies(request: HttpRequest) -> HttpResponse:
             policy_verbs.set_policy(
                 wanted["subject"], required=WORDS[wanted["required"]], reason=wanted["reason"], actor=request.user
             )
+        except ElevationNeeded:
+            raise
         except DomainError as error:
             refuse(form, error)
         else:

@@ -48,6 +48,13 @@ class CodeForm(forms.Form):
     )
 
 
+class ElevateForm(forms.Form):
+    """Once more who one is, and why."""
+
+    reason = forms.CharField(label="事由", max_length=200, help_text="写明为什么要办，记入审计")
+    proof = secret_field("验证码", "one-time-code", "手机上最新的 6 位数，或没用过的一次性代码")
+
+
 class PolicyForm(forms.Form):
     """What is required of whom; `inherit` gives a role back to the policy of all officers."""
 

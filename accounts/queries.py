@@ -15,6 +15,7 @@ from accounts.models import (
     AccountRequest,
     ActivationCode,
     ClientCertificate,
+    Elevation,
     FactorPolicy,
     RecoveryCode,
     SecondFactor,
@@ -22,6 +23,7 @@ from accounts.models import (
     User,
 )
 from accounts.rules import PasswordRules, SessionRules, TryRules, password_has_expired
+from audit.domain import origin
 from core import dates
 from regulations.packs import Pack, pack
 
@@ -220,6 +222,27 @@ def is_enrolled(user: User) -> bool:
 def lacks_factor(user: User, policies: dict[str, bool]) -> bool:
     """A second factor is required of this person, and none is bound: until then no door opens, a program's neither."""
     return bool(policies) and factor_required(user, policies) and not is_enrolled(user)
+
+
+def is_elevated(user: User, capability: str, path: str) -> bool:
+    """Whether this very session was lifted for this capability on this node, and the time still runs.
+
+    A command or a task has no session: the server's operator answers for it, and the record names the user of the operating
+    system. What came over the network without a session (a program's token) is never lifted.
+    """
+    session = getattr(user, "present_session", None)
+    if session is None:
+        return not origin().address
+    return elevations_of(session).filter(capability=capability, path=path).exists()
+
+
+def elevations_of(session: SignedInSession) -> QuerySet[Elevation]:
+    """Those that still run."""
+    return Elevation.objects.filter(session=session, ended_at=None, expires_at__gt=timezone.now())
+
+
+def elevated_time() -> timedelta:
+    return timedelta(minutes=parameters().integer("elevated_minutes"))
 
 
 def codes_left(user: User) -> int:

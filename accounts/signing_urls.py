@@ -17,5 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("account/factor/certificate/", factor_views.bind_certificate, name="bind_certificate"),
     path("account/factor/codes/", factor_views.print_codes, name="print_codes"),
     path("account/factor/remove/", factor_views.remove, name="remove_factor"),
+    path("account/elevate/", factor_views.elevate, name="elevate"),
+    path("account/elevations/<uuid:uuid>/end/", factor_views.end_elevation, name="end_elevation"),
     path("password/", signing.password, name="password"),
 ]

@@ -253,6 +253,7 @@ def my_sessions(request: HttpRequest) -> HttpResponse:
         "base": "base_desk.html" if request.user.is_officer else "base_member.html",
         "sessions": queries.sessions_of(request.user),
         "here": sessions.present(request),
+        "elevations": queries.elevations_of(sessions.present(request)),
         "codes": queries.codes_issued_to(request.user)[:10],
         "limits": queries.session_rules(request.user.kind),
     }

@@ -256,6 +256,30 @@ def require_on(user: Any, capability: str, found: Model) -> None:
         require(user, capability, path)
 
 
+class ElevationNeeded(NotAllowed):
+    """An extraordinary act asks for the second factor once more; the web leads there and back."""
+
+    def __init__(self, capability: str, path: str, act: str) -> None:
+        super().__init__("elevation_needed", f"“{act}”是非常事项，要先再次验证身份，写明事由，限时办理。")
+        self.capability, self.path, self.act = capability, path, act
+
+
+# (user, capability, path) -> whether this very session is lifted for it
+Elevation = Callable[[Any, str, str], bool]
+_elevations: list[Elevation] = []
+
+
+def register_elevation(check: Elevation) -> None:
+    """Called once, by the room that keeps the sessions, in its `ready()`."""
+    _elevations[:] = [check]
+
+
+def require_elevated(user: Any, capability: str, path: str, *, act: str) -> None:
+    """Verbs of extraordinary acts call this beside `require`; `act` is said to the person."""
+    if not _elevations or not _elevations[0](user, capability, path):
+        raise ElevationNeeded(capability, path, act)
+
+
 def get_for(user: Any, queryset: "QuerySet[M]", capability: str, **key: Any) -> M:
     """The object of `queryset` under `key`, if `user` holds `capability` where it stands, or a running case lends it.
 

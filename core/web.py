@@ -2,7 +2,7 @@
 
 import logging
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
@@ -44,6 +44,8 @@ class DeclaredAccessMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, access.ElevationNeeded):
+            return to_elevation(request, error)
         if isinstance(error, DomainError):
             return refusal(request, error)
         if isinstance(error, Http404):
@@ -75,6 +77,32 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" and request.path != "/":
         target += "?" + urlencode({"next": request.path})
     return HttpResponseRedirect(target)
+
+
+ELEVATION = "elevation_wanted"
+KEPT_LENGTH = 2000
+
+
+def to_elevation(request: HttpRequest, needed: access.ElevationNeeded) -> HttpResponse:
+    """To the second factor, and afterwards back to the page; short texts typed there wait in the session."""
+    back = request.path if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path or request.path
+    typed = {name: text for name, text in request.POST.items() if name != "csrfmiddlewaretoken" and len(text) <= KEPT_LENGTH}
+    request.session[ELEVATION] = {
+        "capability": needed.capability, "path": needed.path, "act": needed.act, "back": back, "typed": typed,
+    }  # fmt: skip
+    target = reverse("portal:elevate")
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return HttpResponseRedirect(target)
+
+
+def typed_before(request: HttpRequest) -> dict[str, str]:
+    """What was typed on this page before one was led away; once."""
+    kept = request.session.get(ELEVATION) or {}
+    if request.method != "GET" or kept.get("back") != request.path or not kept.get("done"):
+        return {}
+    del request.session[ELEVATION]
+    return dict(kept["typed"])
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:

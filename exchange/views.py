@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.access import get_for, holds
 from core.dates import today
 from core.errors import DomainError, Missing, NotAllowed
+from core.web import typed_before
 from exchange import queries
 from exchange.domain import exports, imports, reading
 from exchange.domain.uploads import stored, upload
@@ -110,7 +111,7 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = _batch(request, uuid)
     if found.actor_id == request.user.pk and found.state == BatchState.MAPPING:
         return redirect("exchange:columns", uuid)
-    return _page(request, found, UndoForm())
+    return _page(request, found, UndoForm(initial=typed_before(request)))
 
 
 def _page(request: HttpRequest, found: ImportBatch, form: UndoForm) -> HttpResponse:

@@ -14,6 +14,7 @@ from accounts.enums import AccountKind, Administrator
 from accounts.models import User
 from core.access import administrator
 from core.errors import Missing
+from core.web import typed_before
 from orgs import queries
 from orgs.domain import grants as verbs
 from orgs.domain import seals as seal_verbs
@@ -189,7 +190,7 @@ def role(request: HttpRequest, code: str) -> HttpResponse:
 @administrator(SECURITY)
 @require_http_methods(["GET", "POST"])
 def seals(request: HttpRequest) -> HttpResponse:
-    form = SealForm(request.POST or None)
+    form = SealForm(request.POST or None, initial=typed_before(request))
 
     def verb() -> Seal:
         data = form.cleaned_data
@@ -210,6 +211,7 @@ def lift(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = Seal.objects.select_related("organization").filter(organization__uuid=uuid, lifted_at__isnull=True).first()
     if found is None:
         raise Missing
+    seal_verbs.require_lifting(found, request.user)
     form = LiftForm(request.POST or None)
 
     def verb() -> Seal:

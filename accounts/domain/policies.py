@@ -7,8 +7,10 @@ from accounts import queries, rules
 from accounts.enums import FactorSubject
 from accounts.models import FactorPolicy, User
 from audit.domain import record
+from core import access
 from core.errors import Conflict, DomainError, NotAllowed
 
+WEAKEN = "set_factor_policy"
 CLAUSE = "GB/T 22239-2019 8.1.4.1（两种及以上组合鉴别；条款内容待核）"
 
 
@@ -32,6 +34,8 @@ def set_policy(subject: str, *, required: bool | None, reason: str, actor: User)
     standing = FactorPolicy.objects.select_for_update().filter(subject=subject).first()
     if (standing.required if standing else None) == required:
         raise Conflict("policy_unchanged", "现在就是这样规定的，没有改动。")
+    if not required:
+        access.require_elevated(actor, WEAKEN, "", act="放宽二次验证的规定")
     made = _write(subject, standing, required, reason.strip()[:200], actor)
     record("set_factor_policy", actor=actor, kind="policy", reason=reason, details={"subject": subject, "required": required})
     return made

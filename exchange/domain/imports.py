@@ -153,6 +153,9 @@ def commit(batch: ImportBatch, *, actor: User, good_rows: bool = False, start: b
     return batch
 
 
+UNDO_OF_ANOTHER = "undo_import"  # what a session is lifted for
+
+
 @transaction.atomic
 def undo(batch: ImportBatch, reason: str, *, actor: User, start: bool = True) -> ImportBatch:
     """Ask for a written import to be taken back whole, as long as the rules allow and nothing later rests on it."""
@@ -166,6 +169,8 @@ def undo(batch: ImportBatch, reason: str, *, actor: User, start: bool = True) ->
     days = rules.integer("import.undo_days")
     if batch.forgotten_at or batch.committed_at + timedelta(days=days) < timezone.now():
         raise Conflict("undo_too_late", f"写入超过 {days} 天，不能整批撤销，请逐人更正。")
+    if batch.actor_id != actor.pk:
+        access.require_elevated(actor, UNDO_OF_ANOTHER, batch.org_path, act="撤销别人的导入")
     move(
         batch, BatchState.UNDO_REQUESTED, undo_reason=guarded(reason.strip())[:REASON_LENGTH], undo_actor=actor,
         touched_at=timezone.now(), notice="",

@@ -15,7 +15,7 @@ from members.models import Member
 from orgs.queries import written_as
 from tests.exchange import files
 from tests.exchange.rosters import Roster, fresh, roster_file
-from tests.people import Cast, id_number, person
+from tests.people import PASSWORD, Cast, id_number, person
 
 
 def send(client: Client, cast: Cast, content: bytes, name: str = "名册.xlsx", **extra: object):
@@ -285,3 +285,24 @@ def test_a_header_of_two_rows_is_read_the_same_way_twice(
         post(committee, batch, "columns", {f"column_{i}": f for i, f in enumerate(batch.mapping)})
     again = fresh(batch)
     assert (again.headers, again.counts) == (batch.headers, {"new": 1})
+
+
+def test_another_persons_import_is_undone_only_after_showing_who_one_is(
+    cast: Cast, as_person, committee: Client, django_capture_on_commit_callbacks
+) -> None:
+    batch = sent(committee, cast, Roster(cast).add("丁一川"), django_capture_on_commit_callbacks)
+    with django_capture_on_commit_callbacks(execute=True):
+        post(committee, batch, "commit")
+    superior = as_person("department")
+    shown = reverse("exchange:batch", args=[batch.uuid])
+    asked = superior.post(
+        reverse("exchange:undo", args=[batch.uuid]), {"reason": "传错了"}, headers={"Referer": f"http://x{shown}"}
+    )
+    assert asked["Location"] == reverse("portal:elevate")
+    assert fresh(batch).state == BatchState.COMMITTED
+    back = superior.post(reverse("portal:elevate"), {"reason": "下级来电请求撤销", "proof": PASSWORD})
+    assert back["Location"] == shown
+    assert "传错了" in page(superior, batch)
+    with django_capture_on_commit_callbacks(execute=True):
+        post(superior, batch, "undo", {"reason": "传错了"})
+    assert fresh(batch).state == BatchState.UNDONE

@@ -1,6 +1,10 @@
 """Rows of the pages about access, the second factor and elevated sessions."""
 
-from accounts.models import SignedInSession
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.models import Elevation, SignedInSession
 from tests.house.matrix import Row
 from tests.people import Cast
 
@@ -13,6 +17,15 @@ def chen(cast: Cast) -> dict[str, object]:
 
 def session_of_secretary(cast: Cast) -> dict[str, object]:
     return {"uuid": SignedInSession.objects.create(user=cast["secretary"], token_hash=b"y" * 32).uuid}
+
+
+def elevation_of_secretary(cast: Cast) -> dict[str, object]:
+    session = SignedInSession.objects.create(user=cast["secretary"], token_hash=b"z" * 32)
+    made = Elevation.objects.create(
+        user=cast["secretary"], session=session, capability="undo_import", path=cast.branch.path, reason="导错",
+        expires_at=timezone.now() + timedelta(minutes=30),
+    )  # fmt: skip
+    return {"uuid": made.uuid}
 
 
 ROWS: dict[str, Row] = {
@@ -30,6 +43,8 @@ ROWS: dict[str, Row] = {
     "portal:bind_certificate": Row("owner", methods=("post",)),
     "portal:print_codes": Row("signed_in", methods=("post",)),
     "portal:remove_factor": Row("signed_in", methods=("post",)),
+    "portal:elevate": Row("signed_in", methods=BOTH),
+    "portal:end_elevation": Row("owner", ("secretary",), arguments=elevation_of_secretary, methods=("post",)),
     "accounts:signed_in": Row("administrator", ("system",)),
     "accounts:end_for": Row(
         "administrator", ("system",), arguments=session_of_secretary, methods=("post",), data={"reason": "换岗"}

@@ -11,6 +11,7 @@ from core import access
 from core.dates import today
 from orgs.enums import Capability
 from orgs.models import Grant, Role, Seal
+from tests.people import PASSWORD
 
 
 def body(response) -> str:
@@ -141,14 +142,22 @@ def test_roles_are_made_and_edited_in_plain_words(as_person, cast):
     assert "档案员" in body(client.get(reverse("grants:roles")))
 
 
+def confirm_identity(client, sent) -> None:
+    """Sealing and lifting are extraordinary acts: who one is, once more."""
+    assert sent["Location"] == reverse("portal:elevate")
+    assert client.post(reverse("portal:elevate"), {"reason": "密〔2026〕1号", "proof": PASSWORD}).status_code == 302
+
+
 def test_seal_and_lift_by_form(as_person, cast):
     client, address = as_person("security"), reverse("grants:seals")
     data = {"organization": named(cast.committee), "document_no": "密〔2026〕1号", "in_figures": "on"}
     assert client.post(address, data | {"document_no": ""}).status_code == 422
+    confirm_identity(client, client.post(address, data))
     assert client.post(address, data).status_code == 302
     assert client.post(address, data).status_code == 422
     assert not access.scope(cast["county"], Capability.VIEW_MEMBERS).covers(cast.branch.path)
     lift = reverse("grants:lift", args=[cast.committee.uuid])
+    confirm_identity(client, client.get(lift))
     assert client.post(lift, {"document_no": "密〔2026〕2号"}).status_code == 302
     assert client.get(lift).status_code == 404
     kept = Seal.objects.get()

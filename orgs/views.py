@@ -106,7 +106,7 @@ def branches(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_GET
 def suggest(request: HttpRequest) -> HttpResponse:
     """Options for a field that names an organisation, inside the scope of the capability it is for."""
-    text = next((request.GET[name].strip() for name in ("q", "parent", "organization") if request.GET.get(name)), "")
+    text = next((request.GET[name].strip() for name in ("q", "parent", "organization", "into") if request.GET.get(name)), "")
     capability = request.GET.get("for", VIEW)
     if capability not in Capability.values:
         raise Missing

@@ -90,10 +90,11 @@ class ImpactLine:
 
 @dataclass(frozen=True)
 class ImpactContributor:
-    """A room's part of the preview. Lines with count 0 are not shown."""
+    """A room's part of the preview, shown in the order of `order`. Lines with count 0 are not shown."""
 
     name: str
     lines: Callable[[Change], list[ImpactLine]]
+    order: int = 50
 
 
 @dataclass(frozen=True)

@@ -75,5 +75,5 @@ def people_at(user: User, path: str) -> list[tuple[UUID, str]]:
     return [(m.uuid, m.name if m.standing == Standing.FULL else f"{m.name}（{m.get_standing_display()}）") for m in found]
 
 
-registry.impact.append(ImpactContributor("members", lines))
+registry.impact.append(ImpactContributor("members", lines, 10))
 registry.rolls.append(RollKeeper(heads, people_at))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from core import paths
+from core.errors import Conflict
 from core.registry import Change, ImpactContributor, ImpactLine, registry
 from orgs.models import CommitteeTerm, Grant, LocalParameter, Organization, OrganizationVersion, Seal
 from orgs.queries import grants_reaching, running_grants_at
@@ -27,15 +28,16 @@ class Impact:
         """What would be left behind without an organisation."""
         return [line for line in self.lines if line.left]
 
-    @property
-    def words(self) -> str:
-        """37 名党员、2 件未办结的事项."""
-        return "、".join(f"{line.count} {line.unit}{line.label}" for line in self.lines)
+    def require(self, confirmed: str) -> None:
+        """The facts are still those that were looked at."""
+        if confirmed != self.fingerprint:
+            raise Conflict("facts_changed", "看过影响之后，情况有了变化。请重新看一遍影响再确认。")
 
 
 def impact_of(change: Change) -> Impact:
     """Ask every room. The same facts give the same fingerprint."""
-    lines = tuple(line for part in registry.impact for line in part.lines(change) if line.count)
+    parts = sorted(registry.impact, key=lambda part: part.order)
+    lines = tuple(line for part in parts for line in part.lines(change) if line.count)
     facts = [change.kind, change.path, change.to, change.taken, sorted(map(str, change.people)), lines, _versions(change)]
     return Impact(lines, hashlib.sha256(repr(facts).encode()).hexdigest())
 
@@ -137,4 +139,4 @@ def _roles(grants: Iterable[Grant]) -> str:
     return "、".join(f"{role} {count}" for role, count in sorted(counted.items()))
 
 
-registry.impact += [ImpactContributor("tree", tree_lines), ImpactContributor("access", access_lines)]
+registry.impact += [ImpactContributor("tree", tree_lines, 20), ImpactContributor("access", access_lines, 90)]

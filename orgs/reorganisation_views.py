@@ -33,21 +33,40 @@ def trail_to(request: HttpRequest, organization: Organization, here: str) -> lis
     return [*((o.short_name, reverse("orgs:node", args=[o.uuid])) for o in chain), (here, "")]
 
 
-def _two_steps(
+def two_steps(
     request: HttpRequest, organization: Organization, form: PaperForm, plan: Callable[[], Plan],
-    act: Callable[[str], Reorganisation], **page: object,
+    act: Callable[[str], Reorganisation | Organization], **page: object,
 ) -> HttpResponse:  # fmt: skip
     """The form; what it would do, with everything typed kept; then, confirmed as it was seen, done."""
     context = {"organization": organization, "form": form, "trail": trail_to(request, organization, str(page["heading"])), **page}
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         confirmed = request.POST.get("confirmed", "")[:64]
         if confirmed and (done := attempt(form, lambda: act(confirmed))):
-            messages.success(request, f"{page['heading']}已办好。需要时可以在这里撤回。")
-            return redirect("orgs:reorganisation", done.uuid)
+            return _done(request, done, str(page["heading"]))
         if not confirmed and (found := attempt(form, lambda: reorganising.preview(plan))):
-            return render(request, "orgs/preview.html", {**context, "impact": found})
+            return render(request, "orgs/preview.html", {**context, "impact": found, "answers": _answers(form)})
     status = 422 if request.method == "POST" and form.errors else 200
     return render(request, "orgs/act.html", {**context, "submit": "看看会有什么影响"}, status=status)
+
+
+def _done(request: HttpRequest, done: Reorganisation | Organization, heading: str) -> HttpResponse:
+    if isinstance(done, Organization):
+        messages.success(request, "隶属已调整，下级组织和党员一并随转。")
+        return redirect("orgs:node", done.uuid)
+    messages.success(request, f"{heading}已办好。需要时可以在这里撤回。")
+    return redirect("orgs:reorganisation", done.uuid)
+
+
+def _answers(form: PaperForm) -> list[tuple[str, object]]:
+    """What was filled in, in words; who and what was chosen is told by the impact."""
+    told = []
+    for field in form:
+        value = form.cleaned_data.get(field.name)
+        if field.name == "kind":
+            value = dict(field.field.choices)[value]
+        if value and not isinstance(value, bool | list):
+            told.append((field.label, value))
+    return told
 
 
 def _among(request: HttpRequest, organization: Organization) -> QuerySet[Organization]:
@@ -59,7 +78,7 @@ def _among(request: HttpRequest, organization: Organization) -> QuerySet[Organiz
 def upgrade(request: HttpRequest, uuid: UUID) -> HttpResponse:
     node = _node(request, uuid)
     form = UpgradeForm(node, request.POST or None)
-    return _two_steps(
+    return two_steps(
         request, node, form,
         lambda: plans.plan_upgrade(node, form.wanted(), form.paper(), actor=request.user),
         lambda seen: reorganising.upgrade(node, form.wanted(), form.paper(), actor=request.user, confirmed=seen),
@@ -77,7 +96,7 @@ def merge(request: HttpRequest, uuid: UUID) -> HttpResponse:
     def options() -> dict[str, object]:
         return {"actor": request.user, "superior_approved": form.cleaned_data["superior_approved"]}
 
-    return _two_steps(
+    return two_steps(
         request, node, form,
         lambda: plans.plan_merger(node, form.cleaned_data["into"], form.paper(), **options()),
         lambda seen: reorganising.merge(node, form.cleaned_data["into"], form.paper(), **options(), confirmed=seen),
@@ -91,7 +110,7 @@ def merge(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def split(request: HttpRequest, uuid: UUID) -> HttpResponse:
     node = _node(request, uuid)
     form = SplitForm(node, request.user, request.POST or None)
-    return _two_steps(
+    return two_steps(
         request, node, form,
         lambda: plans.plan_split(node, form.wanted(), form.paper(), actor=request.user),
         lambda seen: reorganising.split(node, form.wanted(), form.paper(), actor=request.user, confirmed=seen),
@@ -108,7 +127,7 @@ def dissolve(request: HttpRequest, uuid: UUID) -> HttpResponse:
     def options() -> dict[str, object]:
         return {"actor": request.user, "superior_approved": form.cleaned_data["superior_approved"]}
 
-    return _two_steps(
+    return two_steps(
         request, node, form,
         lambda: plans.plan_dissolution(node, form.cleaned_data["into"], form.paper(), **options()),
         lambda seen: reorganising.dissolve(node, form.cleaned_data["into"], form.paper(), **options(), confirmed=seen),

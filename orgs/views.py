@@ -20,6 +20,7 @@ from orgs.domain import attributes as attribute_verbs
 from orgs.domain import parameters as parameter_verbs
 from orgs.domain import tree as tree_verbs
 from orgs.domain import units as unit_verbs
+from orgs.domain.plans import plan_move
 from orgs.enums import Capability, Kind
 from orgs.forms import (
     AttributesForm,
@@ -32,6 +33,7 @@ from orgs.forms import (
     attempt,
 )
 from orgs.models import ATTRIBUTES, Grant, Organization, Unit
+from orgs.reorganisation_views import two_steps
 from orgs.rules import BELOW, UPGRADES, term_rule
 from orgs.tree_queries import ON_NODE, View
 from regulations.packs import pack
@@ -256,10 +258,19 @@ def rename(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
     organization = _organization(request, ESTABLISH, uuid)
     form = MoveForm(queries.organizations_visible_to(request.user, ESTABLISH), request.POST or None)
+
+    def verb(confirmed: str = "") -> Organization:
+        return tree_verbs.move(organization, form.cleaned_data["parent"], form.paper(), actor=request.user, confirmed=confirmed)
+
+    if {"look", "confirmed"} & request.POST.keys():
+        return two_steps(
+            request, organization, form,
+            lambda: plan_move(organization, form.cleaned_data["parent"], form.paper(), actor=request.user), verb,
+            heading="调整隶属", act_words="确认调整隶属",
+        )  # fmt: skip
     return _act(
-        request, organization, form,
-        lambda: tree_verbs.move(organization, form.cleaned_data["parent"], form.paper(), actor=request.user),
-        "隶属已调整，下级组织和党员一并随转。", heading="调整隶属", submit="调整隶属",
+        request, organization, form, verb, "隶属已调整，下级组织和党员一并随转。",
+        heading="调整隶属", submit="调整隶属", look=True,
         note="下级组织和党员随同调整。新旧上级都要在您的管理范围内。",
         confirm=f"{organization.name}连同全部下级组织和党员，将转到新的上级之下。",
     )  # fmt: skip

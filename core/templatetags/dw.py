@@ -71,8 +71,10 @@ def weekday_cn(value: object) -> str:
 
 @register.filter
 def number(value: object) -> str:
-    """12,345; decimals keep the places they have. Empty when there is no figure."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    """12,345; decimals keep the places they have; yes and no in words. Empty when there is no figure."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if not isinstance(value, int | float | Decimal):
         return "" if value is None else str(value)
     return f"{value:,}"
 

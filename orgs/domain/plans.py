@@ -10,7 +10,7 @@ from core import access, paths
 from core.errors import Conflict, DomainError, NotAllowed
 from core.registry import Change, registry
 from orgs.domain.standing import common_superior
-from orgs.domain.tree import NewOrganization, check_depth
+from orgs.domain.tree import NewOrganization, change_of_move, check_depth, check_move
 from orgs.domain.versions import Paper, check_paper, last_change_below, last_change_of, stands_since
 from orgs.enums import Capability, Kind, ReorganisationKind
 from orgs.models import ATTRIBUTES, Organization, Seal
@@ -92,6 +92,13 @@ def _receiving_branch(organization: Organization, wanted: Upgrade, formal: int, 
     check_setup(Setup(Kind.BRANCH, formal, members, superior_approved=True), rules)
     attributes = {name: getattr(organization, name) for name in ATTRIBUTES}
     return NewOrganization(wanted.branch_name, "", Kind.BRANCH, superior_approved=True, **attributes)
+
+
+def plan_move(organization: Organization, new_parent: Organization, paper: Paper, *, actor: User) -> Plan:
+    """The whole subtree under another superior; asked of both superiors."""
+    check_move(organization, new_parent, paper, actor=actor)
+    change = change_of_move(organization, new_parent, actor=actor)
+    return Plan("move", organization, change, new_parent)
 
 
 def plan_merger(source: Organization, into: Organization, paper: Paper, *, actor: User, superior_approved: bool) -> Plan:

@@ -34,8 +34,6 @@ from orgs.domain.versions import Paper, end_versions, latest_version, next_versi
 from orgs.enums import TreeVerb
 from orgs.models import Organization, Reorganisation
 
-CHANGED = "看过影响之后，情况有了变化。请重新看一遍影响再确认。"
-
 
 @again_if_taken("orgs_organization_code_key")
 @transaction.atomic
@@ -114,8 +112,8 @@ def _held_with_superior(organization: Organization) -> Organization:
 def _begin(plan: Plan, paper: Paper, confirmed: str, actor: User) -> Reorganisation:
     """The record, if the facts are still those that were looked at and nothing would be left behind."""
     found = impact.impact_of(plan.change)
-    if confirmed and confirmed != found.fingerprint:
-        raise Conflict("facts_changed", CHANGED)
+    if confirmed:
+        found.require(confirmed)
     check_nothing_left(found)
     return Reorganisation.objects.create(
         kind=plan.kind, organization=plan.organization, other=plan.other, document_no=paper.document_no.strip(),

@@ -10,7 +10,8 @@ from audit.domain import record
 from core import access, paths
 from core.errors import Conflict, DomainError
 from core.locks import again_if_taken
-from orgs import signals
+from core.registry import Change
+from orgs import impact, signals
 from orgs.domain.standing import common_superior, hold, keep_place, locked, stand_still
 from orgs.domain.versions import (
     Paper,
@@ -117,15 +118,15 @@ def rename(organization: Organization, name: str, short_name: str, paper: Paper,
 
 
 @transaction.atomic
-def move(organization: Organization, new_parent: Organization, paper: Paper, *, actor: User) -> Organization:
-    """Put the whole subtree under `new_parent`, in one transaction, closed to other batch work on both sides."""
+def move(organization: Organization, new_parent: Organization, paper: Paper, *, actor: User, confirmed: str = "") -> Organization:
+    """Put the whole subtree under `new_parent`, in one transaction, closed to other batch work on both sides.
+
+    `confirmed` is the fingerprint of the preview that the actor has seen, if one was asked for.
+    """
     organization, new_parent = hold([organization, new_parent])
-    for node in (organization, new_parent):
-        access.require(actor, Capability.ESTABLISH_ORGANIZATIONS, node.path)
-    if organization.parent is None:
-        raise DomainError("root_stays", "最上级组织不能调整隶属。")
-    access.require(actor, Capability.ESTABLISH_ORGANIZATIONS, organization.parent.path)
-    _check_move(organization, new_parent, paper)
+    check_move(organization, new_parent, paper, actor=actor)
+    if confirmed:
+        impact.impact_of(change_of_move(organization, new_parent, actor=actor)).require(confirmed)
     old_path = organization.path
     organization = carry(organization, new_parent, paper, actor.full_name)
     access.forget(actor)
@@ -136,7 +137,22 @@ def move(organization: Organization, new_parent: Organization, paper: Paper, *, 
     return organization
 
 
-def _check_move(organization: Organization, new_parent: Organization, paper: Paper) -> None:
+def change_of_move(organization: Organization, new_parent: Organization, *, actor: User) -> Change:
+    seen = access.scope(actor, Capability.ESTABLISH_ORGANIZATIONS)
+    return Change("move", organization.path, seen, to=new_parent.path)
+
+
+def check_move(organization: Organization, new_parent: Organization, paper: Paper, *, actor: User) -> None:
+    """Whether the actor may, and whether the rules allow it."""
+    for node in (organization, new_parent):
+        access.require(actor, Capability.ESTABLISH_ORGANIZATIONS, node.path)
+    if organization.parent is None:
+        raise DomainError("root_stays", "最上级组织不能调整隶属。")
+    access.require(actor, Capability.ESTABLISH_ORGANIZATIONS, organization.parent.path)
+    _check_new_place(organization, new_parent, paper)
+
+
+def _check_new_place(organization: Organization, new_parent: Organization, paper: Paper) -> None:
     if paths.covers(organization.path, new_parent.path):
         raise DomainError("circle", "不能把组织调整到它自己或它的下级之下。", field="parent")
     if organization.parent_id == new_parent.pk:

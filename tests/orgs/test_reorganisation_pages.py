@@ -75,6 +75,21 @@ def test_a_confirmation_of_other_facts_is_shown_anew(county, cast):
     assert not Reorganisation.objects.exists()
 
 
+def test_a_move_shows_what_it_would_do(county, cast):
+    filled = FILLED | {"parent": cast.other_committee.code}
+    preview = county.post(at("move", cast.branch), filled | {"look": "1"})
+    page = preview.content.decode()
+    assert "确认调整隶属" in page
+    assert "邻镇党委" in page
+    assert "失去权限" in page
+    confirmed = filled | {"confirmed": seen(preview)}
+    member(cast.branch, "新来", actor=cast["department"])
+    assert county.post(at("move", cast.branch), confirmed).status_code == 422
+    assert county.post(at("move", cast.branch), filled).status_code == 302
+    assert Organization.objects.get(pk=cast.branch.pk).parent == cast.other_committee
+    assert_sound()
+
+
 def test_going_back_keeps_what_was_typed(county, cast):
     filled = FILLED | {"into": cast.branch.code, "back": "1", "confirmed": "x"}
     page = county.post(at("merge", cast.sibling), filled).content.decode()

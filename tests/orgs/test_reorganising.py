@@ -13,7 +13,7 @@ from members.models import Member
 from orgs import impact
 from orgs.domain.grants import give
 from orgs.domain.parameters import set_parameter
-from orgs.domain.plans import Division, Upgrade, plan_merger
+from orgs.domain.plans import Division, Upgrade, plan_merger, plan_move
 from orgs.domain.reorganising import dissolve, merge, split, upgrade
 from orgs.domain.reverting import revert
 from orgs.domain.seals import seal
@@ -191,6 +191,20 @@ def test_one_for_another_is_a_change_too(cast):
     now = impact.impact_of(plan.change)
     assert [line.count for line in now.lines] == [line.count for line in seen.lines]
     assert now.fingerprint != seen.fingerprint
+
+
+def test_who_loses_and_gains_by_a_move(cast):
+    """The officer of the old committee loses the branch, nobody else; the branch's own people keep it."""
+    plan = plan_move(again(cast.branch), again(cast.other_committee), PAPER, actor=cast["county"])
+    told = {line.label: line.count for line in impact.impact_of(plan.change).lines}
+    assert told == {"正式党员": 1, "预备党员": 1, "失去权限": 1}
+    move(cast.branch, cast.other_committee, PAPER, actor=cast["county"])
+    path = again(cast.branch).path
+    reach = {
+        name: any(path.startswith(p) for p in holdings_of(cast[name]).granted.get("view_members", [])) for name in cast.people
+    }
+    assert {name for name, holds in reach.items() if holds} >= {"secretary", "county", "department"}
+    assert not reach["committee"]
 
 
 # --- upgrade ---

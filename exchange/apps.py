@@ -7,6 +7,6 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from core import metrics  # noqa: PLC0415
-        from exchange import impact, navigation, queries, receivers  # noqa: F401, PLC0415 - hooks themselves in
+        from exchange import impact, navigation, procedures, queries, receivers  # noqa: F401, PLC0415 - hooks themselves in
 
         metrics.register_gauge("imports_running", "Imports that a worker has to do or is doing", queries.running_imports)

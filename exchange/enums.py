@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from members.enums import ON_ROLL, Standing
+
 
 class BatchState(models.TextChoices):
     UPLOADED = "uploaded", "已上传"
@@ -55,3 +57,49 @@ class Withheld(models.TextChoices):
 
     OLDER = "older", "较旧，不覆盖"
     NAME = "name", "姓名差别大，请先确认是不是同一个人"
+
+
+class FiledKind(models.TextChoices):
+    NEW = "new", "新增"
+    CHANGED = "changed", "变更"
+    GONE = "gone", "减少"
+
+
+class FilingState(models.TextChoices):
+    FILED = "filed", "已报送"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+FILING_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    FilingState.FILED: (FilingState.WITHDRAWN,),
+    FilingState.WITHDRAWN: (),
+}
+# Whose file the superior's system keeps: the roll, and those whose membership is suspended.
+FILED_STANDINGS: tuple[str, ...] = (*ON_ROLL, Standing.SUSPENDED)
+
+
+class RequestKind(models.TextChoices):
+    MEMBERS = "members", "导出名册"
+    TAKE_OUT = "take_out", "整体带出"
+
+
+class RequestState(models.TextChoices):
+    WAITING = "waiting", "等待批准"
+    APPROVED = "approved", "已批准"
+    READY = "ready", "可以下载"
+    REFUSED = "refused", "不同意"
+    WITHDRAWN = "withdrawn", "已撤回"
+    FAILED = "failed", "没有生成"
+    EXPIRED = "expired", "已过期"
+
+
+_R = RequestState
+REQUEST_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    _R.WAITING: (_R.APPROVED, _R.REFUSED, _R.WITHDRAWN),
+    _R.APPROVED: (_R.READY, _R.FAILED, _R.EXPIRED),
+    _R.READY: (_R.EXPIRED,),
+    _R.REFUSED: (),
+    _R.WITHDRAWN: (),
+    _R.FAILED: (),
+    _R.EXPIRED: (),
+}

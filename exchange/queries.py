@@ -11,8 +11,8 @@ from accounts.models import User
 from core.access import scope
 from core.installation import is_demo
 from exchange.domain.judging import SHOWN, Columns, open_cells
-from exchange.enums import ACCEPTABLE, RUNNING, WAITING, RowAction, Withheld
-from exchange.models import ImportBatch, ImportRow
+from exchange.enums import ACCEPTABLE, RUNNING, WAITING, RequestKind, RequestState, RowAction, Withheld
+from exchange.models import ExportRequest, Filing, ImportBatch, ImportRow
 from exchange.rules import shown
 from exchange.workbooks.columns import header_of
 from exchange.workbooks.marking import Fault
@@ -43,6 +43,22 @@ def imports_visible_to(user: User) -> QuerySet[ImportBatch]:
 
 def unfinished_of(user: User) -> QuerySet[ImportBatch]:
     return imports_visible_to(user).filter(actor=user, state__in=(*RUNNING, *WAITING))
+
+
+def approved_exports() -> list[int]:
+    """Approved exports whose file has not been made: the message was lost, or the worker was killed."""
+    waiting = ExportRequest.objects.filter(state=RequestState.APPROVED, kind=RequestKind.MEMBERS, expires_at__gt=timezone.now())
+    return list(waiting.order_by("pk").values_list("pk", flat=True))
+
+
+def requests_of(user: User) -> QuerySet[ExportRequest]:
+    rows = ExportRequest.objects.filter(requester=user)
+    return rows.select_related("organization").order_by("-requested_at", "-pk")
+
+
+def filings_visible_to(user: User) -> QuerySet[Filing]:
+    rows = scope(user, Capability.FILE_CHANGES).filter(Filing.objects.all(), Filing.access_path)
+    return rows.select_related("organization").order_by("-filed_at", "-pk")
 
 
 @dataclass(frozen=True)
@@ -90,7 +106,7 @@ def review_of(batch: ImportBatch, after: int = 0) -> Review:
     refused = list(rows.filter(action=RowAction.REFUSED, row_no__gt=after).order_by("row_no")[: PAGE + 1])
     page, more = refused[:PAGE], len(refused) > PAGE
     fields = _columns_of(page)
-    columns = Columns(batch.headers, batch.mapping or [])
+    columns = Columns.of(batch)
     return Review(
         headers=[columns.header(f) for f in fields],
         problems=[_problem(row, fields, columns) for row in page],
@@ -163,7 +179,7 @@ def changes_of(batch: ImportBatch, after: int = 0) -> tuple[list[Changed], int |
     rows = ImportRow.objects.filter(batch=batch, member__isnull=False, row_no__gt=after).exclude(fields=[])
     page = list(rows.exclude(action=RowAction.REFUSED).order_by("row_no")[: CHANGES_PAGE + 1])
     members = Member.objects.in_bulk([row.member_id for row in page])
-    columns = Columns(batch.headers, batch.mapping)
+    columns = Columns.of(batch)
     found = [_changed(batch, row, members[row.member_id], columns) for row in page[:CHANGES_PAGE] if row.member_id in members]
     return found, page[CHANGES_PAGE - 1].row_no if len(page) > CHANGES_PAGE else None
 

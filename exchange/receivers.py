@@ -13,10 +13,11 @@ from orgs.signals import organization_dissolved, organization_moved, organizatio
 @receiver(organization_moved, dispatch_uid="exchange_follow_their_organization")
 def follow(old_path: str, new_path: str, **_: object) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE exchange_importbatch SET org_path = %s || substr(org_path, %s) WHERE org_path >= %s AND org_path < %s""",
-            [new_path, len(old_path) + 1, old_path, paths.upper(old_path)],
-        )
+        for table in ("exchange_importbatch", "exchange_filing", "exchange_takenline", "exchange_exportrequest"):
+            cursor.execute(
+                f"UPDATE {table} SET org_path = %s || substr(org_path, %s) WHERE org_path >= %s AND org_path < %s",  # noqa: S608
+                [new_path, len(old_path) + 1, old_path, paths.upper(old_path)],
+            )
 
 
 @receiver(organizations_merged, dispatch_uid="exchange_follow_merger")

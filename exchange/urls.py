@@ -10,6 +10,7 @@ urlpatterns = [
     path("<uuid:uuid>/", views.batch, name="batch"),
     path("<uuid:uuid>/progress/", views.progress, name="progress"),
     path("<uuid:uuid>/columns/", views.columns, name="columns"),
+    path("<uuid:uuid>/header/", views.header, name="header"),
     path("<uuid:uuid>/changes/", views.changes, name="changes"),
     path("<uuid:uuid>/missing/", views.missing, name="missing"),
     path("<uuid:uuid>/marked/", views.marked, name="marked"),

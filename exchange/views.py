@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import fields
-from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,10 +15,11 @@ from core.dates import today
 from core.errors import DomainError, Missing, NotAllowed
 from core.web import typed_before
 from exchange import queries
-from exchange.domain import exports, imports, reading
+from exchange.answers import download
+from exchange.domain import exports, imports, reading, requests
 from exchange.domain.uploads import stored, upload
 from exchange.enums import BatchState
-from exchange.forms import ExceptionForm, MappingForm, UndoForm, UploadForm, refuse
+from exchange.forms import ExceptionForm, HeaderForm, MappingForm, UndoForm, UploadForm, refuse
 from exchange.models import ImportBatch, ImportRow
 from exchange.workbooks.marking import mark
 from members.queries import Filter
@@ -29,7 +29,6 @@ from orgs.queries import organizations_visible_to, written_as
 from regulations.packs import pack
 
 IMPORT = Capability.IMPORT_MEMBERS
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 50
 STEPS = ("上传", "核对列", "检查", "确认写入")
 STEP_OF = {
@@ -151,8 +150,27 @@ def columns(request: HttpRequest, uuid: UUID) -> HttpResponse:
             refuse(form, error)
         else:
             return redirect("exchange:batch", uuid)
-    context = {"batch": found, "form": form, "steps": STEPS, "step": 2}
-    return render(request, "exchange/columns.html", context, status=422 if form.errors else 200)
+    return _columns_page(request, found, form, HeaderForm(batch=found, sheets=reading.sheets_of(found)))
+
+
+def _columns_page(request: HttpRequest, found: ImportBatch, form: MappingForm, header: HeaderForm) -> HttpResponse:
+    context = {"batch": found, "form": form, "header": header, "steps": STEPS, "step": 2}
+    return render(request, "exchange/columns.html", context, status=422 if form.errors or header.errors else 200)
+
+
+@holds(IMPORT)
+@require_POST
+def header(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Another sheet or row holds the names of the columns."""
+    found = _own(request, uuid)
+    if found.state not in (BatchState.MAPPING, BatchState.REVIEW):
+        return redirect("exchange:batch", uuid)
+    form = HeaderForm(request.POST, batch=found, sheets=reading.sheets_of(found))
+    if form.is_valid():
+        imports.set_header(found, form.cleaned_data["sheet"], form.cleaned_data["header_row"], actor=request.user)
+        return redirect("exchange:batch", uuid)
+    columns_form = MappingForm(batch=found, remembered=reading.remembered(request.user, found.headers))
+    return _columns_page(request, found, columns_form, form)
 
 
 @holds(IMPORT)
@@ -181,15 +199,7 @@ def marked(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = _own(request, uuid)
     out = io.BytesIO()
     mark(stored(found), out, queries.faults_by_row(found), sheet=found.sheet, header_row=found.header_row or 1)
-    return _download(out.getvalue(), f"{found.file_name.rsplit('.', 1)[0]}（标出问题）.xlsx")
-
-
-def _download(content: bytes, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=XLSX)
-    answer["Content-Disposition"] = f"attachment; filename=\"roster.xlsx\"; filename*=UTF-8''{quote(name)}"
-    answer["Content-Length"] = len(content)
-    add_never_cache_headers(answer)
-    return answer
+    return download(out.getvalue(), f"{found.file_name.rsplit('.', 1)[0]}（标出问题）.xlsx")
 
 
 # --- deciding ---
@@ -255,8 +265,14 @@ def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The members' list under its present filter, as a workbook with the columns of the import."""
     chosen = Filter(**{f.name: request.POST.get(f.name, "")[:60].replace("\0", "") for f in fields(Filter)})
-    made = exports.export_members(chosen, _place_of(request), request.POST.get("reason", "")[:200], actor=request.user)
-    return _download(made.content, f"党员名册{today():%Y%m%d}.xlsx")
+    place, reason = _place_of(request), request.POST.get("reason", "")[:200]
+    try:
+        made = exports.export_members(chosen, place, reason, actor=request.user)
+    except exports.SecondPersonNeeded as needed:
+        asked = requests.request_export(chosen, place, reason, actor=request.user)
+        messages.info(request, f"{needed.message.split('请提出')[0]}已提出申请，批准后在这里下载。")
+        return redirect("exports:request", asked.uuid)
+    return download(made.content, f"党员名册{today():%Y%m%d}.xlsx")
 
 
 def _place_of(request: HttpRequest) -> Organization | None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from django.dispatch import receiver
 
-from insight.domain import deltas, moving
+from exchange import signals as exchange
+from insight.domain import deltas, moving, rebuilding
 from members import signals as members
 from orgs import signals as orgs
 from orgs.models import Organization
@@ -33,6 +34,11 @@ def take_movements(ids: Sequence[int], **_: object) -> None:
 @receiver(orgs.organization_established, dispatch_uid="insight_add_organization")
 def add_organization(organization: Organization, **_: object) -> None:
     deltas.append_organizations([organization.pk], +1)
+
+
+@receiver(exchange.taken_out_loaded, dispatch_uid="insight_reckon_what_was_loaded")
+def reckon(**_: object) -> None:
+    rebuilding.rebuild()
 
 
 @receiver(orgs.organization_moved, dispatch_uid="insight_move")

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from audit.domain import record
 from core.access import get_for, holds, scope
@@ -55,6 +56,7 @@ def node(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @holds(Capability.VIEW_FIGURES)
+@require_POST
 def export(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The board as a workbook, recorded."""
     here = get_for(request.user, Organization.ever.all(), Capability.VIEW_FIGURES, uuid=uuid)

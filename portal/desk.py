@@ -27,6 +27,8 @@ class Desk(AdminSite):
             path("members/", include("members.urls")),
             path("cadres/", include("cadres.urls")),
             path("imports/", include("exchange.urls")),
+            path("filings/", include("exchange.filing_urls")),
+            path("exports/", include("exchange.request_urls")),
             path("figures/", include("insight.urls")),
             path("audit/", include("audit.urls")),
         ]

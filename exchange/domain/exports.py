@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
+from uuid import uuid4
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from accounts.models import User
 from audit.domain import record, record_readings
@@ -15,9 +16,9 @@ from core.access import Scope, require, scope
 from core.dates import today
 from core.errors import DomainError, Missing
 from core.identity import mask_id, mask_phone
-from exchange.rules import guarded
+from exchange.domain.marks import watermark
 from exchange.workbooks.columns import FIELDS, official_headers
-from exchange.workbooks.writing import write_table
+from exchange.workbooks.writing import Mark, write_table
 from members.domain.drafts import FACTS
 from members.enums import ON_ROLL, Standing
 from members.models import Member
@@ -29,7 +30,6 @@ from orgs.queries import post_of
 from regulations.packs import pack
 
 CLEAR_FIELDS = ["公民身份号码", "手机号", "固定电话", "家庭住址"]
-Cells = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,66 @@ class Exported:
     count: int
 
 
-@transaction.atomic
-def export_members(chosen: Filter, place: Organization | None, reason: str, *, actor: User) -> Exported:
-    """The members of `chosen` the actor may export, below `place` if given. Numbers in clear only where the actor may reveal
-    them; each of those persons gets a line of reading, before anything leaves."""
+@dataclass(frozen=True)
+class AskedFor:
+    """An export before it happens: where, how many people, where numbers may be in clear, how many one person may take."""
+
+    narrowed: Scope
+    count: int
+    reveal: Scope
+    alone: int
+
+
+class SecondPersonNeeded(DomainError):
+    """More than one person may take out alone: ask for it, and somebody else approves."""
+
+    def __init__(self, count: int, alone: int, clause: str) -> None:
+        message = f"这次导出 {count:,} 人，超过 {alone:,} 人须由另一位同志批准。请提出申请，批准后下载。"
+        super().__init__("second_person_needed", message, clause=clause)
+
+
+def asked_for(chosen: Filter, place: Organization | None, reason: str, *, actor: User) -> AskedFor:
+    """Refuses what the actor may not take at all, or does not say what for."""
     narrowed = _narrowed(place, actor)
     rules = pack("registry", on=today(), at=narrowed.tops[0])
     fewest = rules.integer("reveal.reason.min")
     if len(reason.strip()) < fewest:
         raise DomainError("reason_missing", f"请写明导出做什么用，至少 {fewest} 个字。", field="reason")
-    members = _members(narrowed, chosen, most=rules.integer("export.rows.max"), clause=str(rules.clause("export.rows.max")))
-    reveal = scope(actor, Capability.REVEAL_IDENTITY)
-    _record(members, reveal, chosen, narrowed, reason, actor)
-    return Exported(_workbook(members, reveal, _branch_names(members, narrowed), actor), len(members))
+    most = rules.integer("export.rows.max")
+    count = _rows(narrowed, chosen).order_by()[: most + 1].count()
+    if count > most:
+        clause = str(rules.clause("export.rows.max"))
+        raise DomainError("export_too_large", f"一次最多导出 {most:,} 人，请缩小范围后分几次导出。", clause=clause)
+    alone = min(pack("registry", on=today(), at=top).integer("export.second_person.above") for top in narrowed.tops)
+    return AskedFor(narrowed, count, scope(actor, Capability.REVEAL_IDENTITY).meet(narrowed), alone)
+
+
+@transaction.atomic
+def export_members(chosen: Filter, place: Organization | None, reason: str, *, actor: User) -> Exported:
+    """The members of `chosen` the actor may export, below `place` if given. Numbers in clear only where the actor may reveal
+    them; each of those persons gets a line of reading, before anything leaves. SecondPersonNeeded above the node's number."""
+    asked = asked_for(chosen, place, reason, actor=actor)
+    if asked.count > asked.alone:
+        clause = str(pack("registry", on=today()).clause("export.second_person.above"))
+        raise SecondPersonNeeded(asked.count, asked.alone, clause)
+    return _write(asked, chosen, reason, actor, str(uuid4()))
+
+
+@transaction.atomic
+def write_export(chosen: Filter, place: Organization, reason: str, *, actor: User, identifier: str) -> Exported:
+    """The file of an export that a second person has approved."""
+    return _write(asked_for(chosen, place, reason, actor=actor), chosen, reason, actor, identifier)
+
+
+def _write(asked: AskedFor, chosen: Filter, reason: str, actor: User, identifier: str) -> Exported:
+    members = list(_rows(asked.narrowed, chosen).select_related("organization__parent").order_by("org_path", "name_sort", "id"))
+    _record(members, asked.reveal, chosen, asked.narrowed, reason, actor)
+    names = _branch_names(members, asked.narrowed)
+    return Exported(_workbook(members, asked.reveal, names, Mark(watermark(actor), identifier)), len(members))
+
+
+def _rows(narrowed: Scope, chosen: Filter) -> QuerySet[Member]:
+    return narrowed.filter(matching(Member.objects.all(), chosen, on=today()), Member.access_path)
 
 
 def _narrowed(place: Organization | None, actor: User) -> Scope:
@@ -60,14 +107,6 @@ def _narrowed(place: Organization | None, actor: User) -> Scope:
     found = both.within(place.path) if place else both
     if found.is_empty:
         raise Missing
-    return found
-
-
-def _members(narrowed: Scope, chosen: Filter, *, most: int, clause: str) -> list[Member]:
-    rows = narrowed.filter(matching(Member.objects.all(), chosen, on=today()), Member.access_path)
-    found = list(rows.select_related("organization__parent").order_by("org_path", "name_sort", "id")[: most + 1])
-    if len(found) > most:
-        raise DomainError("export_too_large", f"一次最多导出 {most:,} 人，请缩小范围后分几次导出。", clause=clause)
     return found
 
 
@@ -84,17 +123,18 @@ def _record(members: list[Member], reveal: Scope, chosen: Filter, narrowed: Scop
     )  # fmt: skip
 
 
-def _workbook(members: list[Member], reveal: Scope, names: dict[int, str], actor: User) -> bytes:
-    out, now = io.BytesIO(), timezone.localtime()
-    rows = ([row[f.name] for f in FIELDS] for row in _rows(members, names, reveal))
-    day = today()
+def _workbook(members: list[Member], reveal: Scope, names: dict[int, str], mark: Mark) -> bytes:
+    out, day = io.BytesIO(), today()
+    rows = ([row[f.name] for f in FIELDS] for row in _cells(members, names, reveal))
     title = f"党员名册（截至{day.year}年{day.month}月{day.day}日）"
-    watermark = f"{guarded(actor.full_name)}（{actor.username}）{now:%Y-%m-%d %H:%M} 导出，内部资料，用后删除"
-    write_table(out, official_headers(), rows, title=f"{title}　{watermark}", watermark=watermark)
+    write_table(
+        out, official_headers(), rows, title=f"{title}　{mark.text}　编号 {mark.identifier}", watermark=mark.text,
+        identifier=mark.identifier,
+    )  # fmt: skip
     return out.getvalue()
 
 
-def _rows(members: list[Member], names: dict[int, str], reveal: Scope) -> Iterator[dict[str, object]]:
+def _cells(members: list[Member], names: dict[int, str], reveal: Scope) -> Iterator[dict[str, object]]:
     for member in members:
         facts = PersonFacts(**{f: getattr(member, f) for f in FACTS}, is_lost=member.lost_on is not None)
         cells = facts.as_cells() | {"branch": names[member.organization_id], "category": _category(member)}

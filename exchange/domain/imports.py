@@ -10,11 +10,13 @@ from audit.domain import record
 from core import access
 from core.dates import today
 from core.errors import Conflict, DomainError
+from core.installation import is_demo
 from core.transitions import check, move
 from exchange.domain import reading, writing
 from exchange.domain.judging import Columns, Judge, number_in, open_cells
 from exchange.enums import ACCEPTABLE, BatchState
 from exchange.models import ImportBatch, ImportRow
+from exchange.official import templates
 from exchange.rules import guarded
 from exchange.workbooks.columns import FIELDS, REQUIRED, header_of
 from members.models import MemberDraft
@@ -53,13 +55,33 @@ def set_mapping(batch: ImportBatch, mapping: list[str], *, actor: User, start: b
     batch = _lock(batch, actor, BatchState.MAPPING, BatchState.REVIEW)
     _check_mapping(batch, mapping)
     reading.remember(actor, batch.headers, mapping)
-    move(batch, BatchState.READING, mapping=mapping, touched_at=timezone.now(), done=0, notice="")
+    form = templates().get(batch.template)
+    kept = batch.template if form and mapping[: len(form.fields)] == form.fields else ""
+    move(batch, BatchState.READING, mapping=mapping, template=kept, touched_at=timezone.now(), done=0, notice="")
     _audit("map_columns", batch, actor)
+    _start_reading(batch, start=start)
+    return batch
+
+
+@transaction.atomic
+def set_header(batch: ImportBatch, sheet: str, header_row: int, *, actor: User, start: bool = True) -> ImportBatch:
+    """Point at the row that names the columns, where we took another one for it; the columns are asked anew."""
+    _own(batch, actor)
+    batch = _lock(batch, actor, BatchState.MAPPING, BatchState.REVIEW)
+    if sheet not in reading.sheets_of(batch):
+        raise DomainError("sheet_unknown", "文件里没有这张工作表，请重新选择。", field="sheet")
+    place = {"sheet": sheet, "header_row": header_row, "mapping": None, "template": ""}
+    move(batch, BatchState.READING, **place, touched_at=timezone.now(), done=0, notice="")
+    _audit("map_columns", batch, actor, row=header_row)
+    _start_reading(batch, start=start)
+    return batch
+
+
+def _start_reading(batch: ImportBatch, *, start: bool) -> None:
     if start:
         from exchange.tasks import read  # noqa: PLC0415 - tasks call the domain
 
         read.delay_on_commit(batch.pk)
-    return batch
 
 
 def _check_mapping(batch: ImportBatch, mapping: list[str]) -> None:
@@ -96,8 +118,8 @@ def _require_acceptable(batch: ImportBatch, row: ImportRow) -> None:
     if not row.faults or beyond:
         what = "".join(str(f["message"]) for f in beyond) or "这一行没有需要核准的问题。"
         raise DomainError("not_acceptable", f"{what}这类问题请改好后重新上传。")
-    cells = Columns(batch.headers, batch.mapping).cells(open_cells(batch, row).values)
-    missing = missing_for_registration(read_person(cells, on=batch.as_of, demo=True).facts)
+    cells = Columns.of(batch).cells(open_cells(batch, row).values)
+    missing = missing_for_registration(read_person(cells, on=batch.as_of, demo=is_demo()).facts)
     if missing:
         raise DomainError("facts_missing", "".join(f.message for f in missing) + "没有这些不能登记，请补填后重新上传。")
 
@@ -118,7 +140,7 @@ def _decide(batch: ImportBatch, row: ImportRow, decision: dict[str, object]) -> 
     """Write down the decision and judge the row anew by it."""
     batch.decisions = batch.decisions | {str(row.row_no): batch.decisions.get(str(row.row_no), {}) | decision}
     source = open_cells(batch, row)
-    columns = Columns(batch.headers, batch.mapping)
+    columns = Columns.of(batch)
     others = _rows_with_same_number(batch, row)
     number = number_in(columns.cells(source.values))
     judged = Judge(batch, columns, {number: others} if number and len(others) > 1 else {}).judge([source])

@@ -14,17 +14,20 @@ from core.installation import is_demo
 from exchange.domain.places import Place, Places
 from exchange.enums import ACCEPTABLE, RowAction, Withheld
 from exchange.models import ImportBatch, ImportRow
+from exchange.official import Template, templates
 from exchange.rules import guarded, names_differ, shown
 from exchange.workbooks.columns import header_of
 from members.domain import drafts
 from members.enums import CountedGround, Standing
 from members.models import Member, MemberDraft
 from members.row_rules import CONTRADICTIONS, Fault, PersonFacts, PersonReading, missing_for_registration, read_person
+from members.rules import probation_ends_on
 from orgs.enums import Capability
 
 TABLE = "exchange_importrow"
 FORMULA = "=公式"
 SHOWN = ("name", "id_number", "sex", "birth_date", "branch", "joined_on")
+CONVERSION = ("standing", "converted_on")
 OWN_GROUND = (CountedGround.RESTORED, CountedGround.DECIDED)
 
 
@@ -45,12 +48,19 @@ class Judged:
 class Columns:
     """Which column is which field, and what its header says in the file."""
 
-    def __init__(self, headers: Sequence[str], mapping: Sequence[str]) -> None:
-        self.headers = list(headers)
+    def __init__(self, headers: Sequence[str], mapping: Sequence[str], form: Template | None = None) -> None:
+        self.headers, self.form = list(headers), form
         self.index = {field: i for i, field in enumerate(mapping) if field}
 
+    @classmethod
+    def of(cls, batch: ImportBatch, mapping: Sequence[str] | None = None) -> "Columns":
+        """The columns of an import; those of an official template speak its words."""
+        form = templates().get(batch.template) if batch.template else None
+        return cls(batch.headers, (batch.mapping or []) if mapping is None else mapping, form)
+
     def cells(self, values: Sequence[object]) -> dict[str, object]:
-        return {field: values[i] if i < len(values) else None for field, i in self.index.items()}
+        found = {field: values[i] if i < len(values) else None for field, i in self.index.items()}
+        return {field: self.form.ours(field, value) for field, value in found.items()} if self.form else found
 
     def header(self, field: str) -> str:
         i = self.index.get(field)
@@ -147,7 +157,7 @@ class Judge:
         row.member_version = row.member.version
         row.fields, row.withheld = self._changes(row, row.member, facts)
         chosen = self.batch.decisions.get(str(row.row_no), {}).get("chosen", ())
-        taken = [f for f in row.fields if f not in row.withheld or f in chosen]
+        taken = _together(row.member, [f for f in row.fields if f not in row.withheld or f in chosen])
         row.action = RowAction.UPDATE if taken else RowAction.SAME
         if not taken:
             return None
@@ -179,10 +189,30 @@ class Judge:
         if "standing" in fields and (member.standing, facts.standing) != (Standing.PROBATIONARY, Standing.FULL):
             fields.remove("standing")
             row.notes = [*row.notes, self.columns.note(_standing_note(member))]
+        elif "standing" in fields and (early := _converts_early(member, facts)):
+            fields = [f for f in fields if f not in CONVERSION]
+            row.notes = [*row.notes, self.columns.note(early)]
         older = dict.fromkeys(drafts.older(member, fields, self.batch.as_of), Withheld.OLDER.value)
         if names_differ(member.name, facts.name):
             return fields, dict.fromkeys(fields, Withheld.NAME.value)
         return fields, older | _incoherent(member, facts, fields, older)
+
+
+def _together(member: Member, taken: list[str]) -> list[str]:
+    """A conversion is one act: category and date are taken over both or not at all."""
+    if member.standing != Standing.PROBATIONARY or set(CONVERSION) <= set(taken):
+        return taken
+    return [f for f in taken if f not in CONVERSION]
+
+
+def _converts_early(member: Member, facts: PersonFacts) -> Fault | None:
+    """What the verb `convert` would refuse (党章 第七条): no day of conversion, or one before the probation has run."""
+    on = facts.converted_on
+    due = probation_ends_on(facts.joined_on or member.joined_on, on=on) if on else None
+    if on and due and due <= on:
+        return None
+    remedy = "请核对两个日期；已经批准转正的请在档案里登记转正，填写批复文号。"
+    return Fault("converted_on", "conversion_early", "表中已转正，但没有转正日期，或预备期还没有满，没有按转正更新。", remedy)
 
 
 def _incoherent(member: Member, facts: PersonFacts, fields: Sequence[str], withheld: Mapping[str, str]) -> dict[str, str]:

@@ -18,9 +18,11 @@ from exchange.domain.uploads import stored
 from exchange.domain.working import sole_worker
 from exchange.enums import BatchState
 from exchange.models import ImportBatch, ImportRow, RememberedMapping
+from exchange.official import recognised
 from exchange.rules import guarded
 from exchange.workbooks.columns import How, Mapping, fingerprint, header_of, normalise_header, propose_mapping
-from exchange.workbooks.reading import Table, Workbook, find_tables, open_workbook
+from exchange.workbooks.headers import named
+from exchange.workbooks.reading import Table, Workbook, find_fitting, find_table, find_tables, open_workbook
 from members.models import MemberDraft
 from orgs.enums import Capability
 from regulations.packs import pack
@@ -110,19 +112,45 @@ def _find(batch: ImportBatch, workbook: Workbook) -> Found:
     if batch.mapping is not None:
         width = len(table.columns)
         return Found(table, tuple((batch.mapping + [""] * width)[:width]), unclear=False)
+    if form := recognised(named(table.columns)):
+        batch.template = form.name
+        rest = ("",) * (len(table.columns) - len(form.fields))
+        return Found(table, (*form.fields, *rest), unclear=False)
     proposed = propose_mapping(table.columns, remembered(batch.uploader, table.columns))
     fields = tuple(guess.field or "" for guess in proposed.columns)
     return Found(table, fields, unclear=_is_unclear(proposed))
 
 
 def _table(batch: ImportBatch, workbook: Workbook) -> Table:
-    """The table read before, or else the best one."""
+    """The table read before or pointed at, or an official one, or else the best one."""
     tables = find_tables(workbook)
-    if not tables:
+    if batch.sheet:
+        return _table_at(batch, workbook, tables)
+    official = find_fitting(workbook, lambda headers: recognised(headers) is not None)
+    if official is None and not tables:
         needed = "姓名、所在党支部、公民身份号码"
         raise DomainError("no_table", f"没有找到名册的表头。表里应有一行写明{needed}等列名，请补上表头再上传。")
-    before = (batch.sheet, batch.header_row)
-    return next((t for t in tables if (guarded(t.sheet)[:60], t.header_row) == before), tables[0])
+    return official or tables[0]
+
+
+def _table_at(batch: ImportBatch, workbook: Workbook, tables: list[Table]) -> Table:
+    place = (batch.sheet, batch.header_row)
+    found = next((t for t in tables if (shown_name(t.sheet), t.header_row) == place), None)
+    sheet = next((s for s in workbook.sheets if shown_name(s.name) == batch.sheet), None)
+    found = found or (find_table(sheet, header_row=batch.header_row) if sheet and batch.header_row else None)
+    if found is None:
+        raise DomainError("no_table", f"工作表“{batch.sheet}”第 {batch.header_row} 行没有内容，请重新选择表头所在的行。")
+    return found
+
+
+def shown_name(sheet: str) -> str:
+    """A sheet's name as a page may show it and as it is kept."""
+    return guarded(sheet)[:60]
+
+
+def sheets_of(batch: ImportBatch) -> list[str]:
+    """The names of the sheets that people can see, for pointing at another one."""
+    return [shown_name(sheet.name) for sheet in open_workbook(stored(batch)).sheets if not sheet.hidden]
 
 
 def _is_unclear(proposed: Mapping) -> bool:
@@ -136,13 +164,13 @@ def remembered(user: User, headers: tuple[str, ...] | list[str]) -> dict[str, st
 
 def _describe(batch: ImportBatch, found: Found) -> None:
     table = found.table
-    batch.sheet, batch.header_row = guarded(table.sheet)[:60], table.header_row
+    batch.sheet, batch.header_row = shown_name(table.sheet), table.header_row
     batch.headers = [guarded(h)[:200] for h in table.columns]
     batch.as_of = min(table.as_of or today(), today())
     batch.skipped = dict(Counter(s.reason.label for s in table.skipped if s.reason.value != "blank"))
     batch.total = len(table.rows)
     batch.mapping = batch.mapping if found.unclear else list(found.mapping)
-    batch.save(update_fields=["sheet", "header_row", "headers", "as_of", "skipped", "total", "mapping"])
+    batch.save(update_fields=["sheet", "header_row", "headers", "as_of", "skipped", "total", "mapping", "template"])
 
 
 @transaction.atomic
@@ -154,7 +182,7 @@ def _ask_for_columns(batch: ImportBatch) -> None:
 
 def _judge_all(batch: ImportBatch, found: Found) -> bool:
     """All rows, chunk by chunk; False when the import was stopped meanwhile."""
-    columns = Columns(batch.headers, found.mapping)
+    columns = Columns.of(batch, found.mapping)
     numbers = [(row.number, number_in(columns.cells(row.values))) for row in found.table.rows]
     judge = Judge(batch, columns, repeated(numbers))
     rows, done = iter(found.table.rows), 0

@@ -1,9 +1,8 @@
 """The files people send: checked, encrypted in the data folder under the import's uuid, deleted after their time."""
 
 import hashlib
-import os
 from datetime import timedelta
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from django.conf import settings
 from django.db import transaction
@@ -11,9 +10,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.domain import record
-from core import access, crypto
+from core import access
 from core.dates import today
-from core.errors import DomainError
+from exchange.domain import vault
 from exchange.enums import RUNNING
 from exchange.models import ImportBatch, ImportRow
 from exchange.rules import guarded
@@ -25,7 +24,6 @@ from orgs.models import Organization
 from orgs.queries import token_of
 from regulations.packs import pack
 
-TABLE = "exchange_importbatch"
 NAME_LENGTH = 120
 
 
@@ -39,7 +37,7 @@ def upload(content: bytes, file_name: str, organization: Organization, *, actor:
         organization=organization, org_path=organization.path, actor=actor, actor_name=actor.full_name, through=token_of(actor),
         file_name=_shown_name(file_name), sha256=hashlib.sha256(content).hexdigest(), as_of=today(),
     )  # fmt: skip
-    _store(batch, content)
+    vault.keep(vault.UPLOADS, batch.uuid, content)
     record(
         "upload_roster", actor=actor, kind="import", subject=batch.uuid, path=batch.org_path,
         details={"file": batch.file_name, "bytes": len(content)},
@@ -56,28 +54,9 @@ def _shown_name(file_name: str) -> str:
     return guarded("".join(c for c in name if c.isprintable()))[-NAME_LENGTH:] or "名册.xlsx"
 
 
-def _path(batch: ImportBatch) -> Path:
-    return Path(settings.DATA_DIR) / "uploads" / str(batch.uuid)
-
-
-def _store(batch: ImportBatch, content: bytes) -> None:
-    """Written whole under another name first: what stands under the uuid is complete."""
-    path, draft = _path(batch), _path(batch).with_suffix(".part")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(crypto.seal_bytes(content, table=TABLE, row=batch.uuid, field="file"))
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
-
-
 def stored(batch: ImportBatch) -> bytes:
     """The file as it was sent."""
-    try:
-        sealed = _path(batch).read_bytes()
-    except FileNotFoundError as fault:
-        raise DomainError("file_gone", "上传的文件已过保存期，按规定删除了。需要时请重新上传。") from fault
-    return crypto.unseal_bytes(sealed, table=TABLE, row=batch.uuid, field="file")
+    return vault.kept(vault.UPLOADS, batch.uuid)
 
 
 def forget_uploads() -> int:
@@ -102,4 +81,4 @@ def forget(batch: ImportBatch) -> None:
     batch.forgotten_at = timezone.now()
     batch.save(update_fields=["forgotten_at"])
     record("forget_upload", actor=None, kind="import", subject=batch.uuid, path=batch.org_path)
-    _path(batch).unlink(missing_ok=True)
+    vault.forget(vault.UPLOADS, batch.uuid)

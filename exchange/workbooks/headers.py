@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from exchange.workbooks.columns import recognise
@@ -87,3 +87,18 @@ def _joined(over: str, under: str) -> str:
     if recognise(both):
         return both
     return under if recognise(under) else both
+
+
+def header_where(rows: Sequence[Values], fits: Callable[[Sequence[str]], bool]) -> Header | None:
+    """The first row near the top whose texts `fits` accepts, empty columns at its right edge left out."""
+    for index in range(min(len(rows), SEARCHED_ROWS)):
+        header = header_at(rows, index)
+        if header and fits(named(header.columns)):
+            return header
+    return None
+
+
+def named(columns: Sequence[str]) -> list[str]:
+    """The columns up to the last one with a name."""
+    width = max((i + 1 for i, text in enumerate(columns) if text), default=0)
+    return list(columns[:width])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from exchange.workbooks.headers import Header, choose_header, header_at
+from exchange.workbooks.headers import Header, choose_header, header_at, header_where
 from exchange.workbooks.limits import DEFAULT_LIMITS, Limits
 from exchange.workbooks.merged import fill_merged
 from exchange.workbooks.package import Coordinate, SheetPart, SheetScan, Source, archive, broken, scan_sheet, sheet_parts
@@ -115,6 +116,15 @@ def find_table(sheet: Sheet, *, header_row: int | None = None) -> Table | None:
     rows = sheet.rows
     header = header_at(rows, header_row - 1) if header_row else choose_header(rows, sheet.merged)
     return _table(sheet, header) if header else None
+
+
+def find_fitting(workbook: Workbook, fits: Callable[[Sequence[str]], bool]) -> Table | None:
+    """The first table whose header row is exactly one that the caller knows, whatever its words mean to us."""
+    for sheet in workbook.sheets:
+        header = header_where(sheet.rows, fits)
+        if header:
+            return _table(sheet, header)
+    return None
 
 
 def _table(sheet: Sheet, header: Header) -> Table:

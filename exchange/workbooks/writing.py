@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO
@@ -31,6 +32,24 @@ THIN = Border(*(Side(style="thin", color="FFBFBFBF") for _ in range(4)))
 HEADER_FILL = PatternFill("solid", fgColor="FFF2F2F2")
 
 
+@dataclass(frozen=True)
+class Mark:
+    """Who took a workbook out and when: into the footer and head of every printed page and into the file's properties."""
+
+    text: str
+    identifier: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One sheet: an optional title line above the header, then the rows."""
+
+    sheet: str
+    headers: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+    title: str = ""
+
+
 def write_table(
     out: Path | IO[bytes],
     headers: Sequence[str],
@@ -39,23 +58,44 @@ def write_table(
     title: str = "",
     sheet: str = "名册",
     watermark: str = "",
+    identifier: str = "",
 ) -> int:
     """Writes and returns the number of rows. `watermark` ("导出人 时间") goes into the footer of every printed page."""
+    return write_book(out, [Page(sheet, headers, rows, title)], Mark(watermark, identifier))[0]
+
+
+def write_book(out: Path | IO[bytes], pages: Sequence[Page], mark: Mark) -> list[int]:
+    """Writes the sheets in order and returns the number of rows of each."""
     book = Workbook(write_only=True)
-    page: WriteOnlyWorksheet = book.create_sheet(_sheet_name(sheet))
-    stream = iter(rows)
-    sample = list(islice(stream, SAMPLED_ROWS))
-    _set_widths(page, headers, sample)
-    _set_print(page, 2 if title else 1, watermark)
-    heads = [_title_cells(page, title, len(headers))] if title else []
-    heads.append([_header_cell(page, text) for text in headers])
+    _set_properties(book, mark)
+    sheets: list[WriteOnlyWorksheet] = []
+    written = []
     try:
-        written = _append_all(page, heads, chain(sample, stream))
+        for page in pages:
+            sheets.append(book.create_sheet(_sheet_name(page.sheet)))
+            written.append(_write_page(sheets[-1], page, mark.text))
         book.save(out)
     except BaseException:
-        _forget_draft(page)
+        for sheet in sheets:
+            _forget_draft(sheet)
         raise
     return written
+
+
+def _set_properties(book: Workbook, mark: Mark) -> None:
+    book.properties.creator = storable(mark.text)[:200] or None
+    book.properties.identifier = mark.identifier or None
+    book.properties.description = storable(mark.text)[:200] or None
+
+
+def _write_page(sheet: WriteOnlyWorksheet, page: Page, watermark: str) -> int:
+    stream = iter(page.rows)
+    sample = list(islice(stream, SAMPLED_ROWS))
+    _set_widths(sheet, page.headers, sample)
+    _set_print(sheet, 2 if page.title else 1, watermark)
+    heads = [_title_cells(sheet, page.title, len(page.headers))] if page.title else []
+    heads.append([_header_cell(sheet, text) for text in page.headers])
+    return _append_all(sheet, heads, chain(sample, stream))
 
 
 def _append_all(page: WriteOnlyWorksheet, heads: list[list[WriteOnlyCell]], rows: Iterable[Sequence[Cell]]) -> int:
@@ -104,7 +144,8 @@ def _set_print(page: WriteOnlyWorksheet, header_row: int, watermark: str) -> Non
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.page_margins.left = page.page_margins.right = 0.4
-    page.oddFooter.left.text = storable(watermark).replace("\n", " ").replace("&", "&&")[:200] or None
+    shown = storable(watermark).replace("\n", " ").replace("&", "&&")[:200] or None
+    page.oddHeader.right.text = page.oddFooter.left.text = shown
     page.oddFooter.right.text = "第 &P 页 共 &N 页"
 
 

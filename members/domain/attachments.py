@@ -186,6 +186,17 @@ def _store(row: uuid.UUID, content: bytes) -> None:
     draft.replace(path)
 
 
+def keep_attachment(row: uuid.UUID, content: bytes) -> None:
+    """A file that came with the whole of an organisation; one without its row is swept."""
+    _store(row, content)
+
+
+def read_attachment(attachment: Attachment) -> bytes | None:
+    """The file for taking out, None where it was withdrawn."""
+    there = attachment.state == RecordState.STANDING and path_of(attachment.uuid).exists()
+    return stored(attachment) if there else None
+
+
 def stored(attachment: Attachment) -> bytes:
     """The file in clear. A withdrawn one has none."""
     if attachment.state == RecordState.WITHDRAWN:

@@ -16,6 +16,7 @@ from core.dates import today
 from core.errors import Conflict
 from members import signals
 from members.domain.numbers import release
+from members.enums import MovementKind, Standing
 from members.models import RECORD_MODELS, Attachment, FieldCheck, Member, MemberDraft, Movement, PersonColumns
 
 PERSON = [f.column for f in PersonColumns._meta.local_fields]
@@ -116,8 +117,26 @@ def amend_many(batch: uuid.UUID, *, actor: User, reason: str) -> int:
         )
     write_history(ids, "~", actor, reason)
     signals.members_changed.send(Member, ids=ids)
+    _record_conversions(batch, actor, reason)
     _record("amend_member", ids, actor, reason)
     return len(ids)
+
+
+def _record_conversions(batch: uuid.UUID, actor: User, reason: str) -> None:
+    """The movement that `convert` writes, for those whom the batch made full members; the paper stays with the branch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO members_movement
+              (member_id, org_path, kind, happened_on, document_no, reason, batch, actor_name, recorded_at)
+            SELECT m.id, m.org_path, %s, m.converted_on, '', %s, d.batch, %s, now()
+            FROM members_memberdraft d JOIN members_member m ON m.id = d.member_id
+              JOIN members_historicalmember h ON h.history_id = d.history_before
+            WHERE d.batch = %s AND h.standing = %s AND m.standing = %s RETURNING id""",
+            [MovementKind.CONVERTED, reason[:200], actor.full_name, batch, Standing.PROBATIONARY, Standing.FULL],
+        )
+        made = [row[0] for row in cursor.fetchall()]
+    if made:
+        signals.movements_recorded.send(Movement, ids=made)
 
 
 def take_back(batch: uuid.UUID, *, actor: User, reason: str) -> Entered:
@@ -147,6 +166,7 @@ def _restore_amended(batch: uuid.UUID, actor: User, reason: str) -> int:
     ids = list(drafts.values_list("member_id", flat=True))
     if not ids:
         return 0
+    _take_back_conversions(batch, ids)
     signals.members_changing.send(Member, ids=ids)
     back = ", ".join(f"{c} = h.{c}" for c in PERSON if c not in ("tokens", "contested"))
     with connection.cursor() as cursor:
@@ -164,6 +184,14 @@ def _restore_amended(batch: uuid.UUID, actor: User, reason: str) -> int:
     signals.members_changed.send(Member, ids=ids)
     _record("take_back_amendment", ids, actor, reason)
     return len(ids)
+
+
+def _take_back_conversions(batch: uuid.UUID, ids: list[int]) -> None:
+    movements = Movement.objects.filter(batch=batch, member_id__in=ids, kind=MovementKind.CONVERTED)
+    found = list(movements.values_list("pk", flat=True))
+    if found:
+        signals.movements_removing.send(Movement, ids=found)
+        movements.delete()
 
 
 def _agree_again(batch: uuid.UUID) -> None:

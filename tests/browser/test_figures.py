@@ -58,7 +58,7 @@ def test_the_board_as_a_workbook(open_window, figures):
     page = open_window(DESK, "department")
     page.goto("/admin/figures/")
     with page.expect_download() as download:
-        page.get_by_role("link", name="导出 Excel").click()
+        page.get_by_role("button", name="导出 Excel").click()
     assert download.value.suggested_filename.endswith(".xlsx")
 
 

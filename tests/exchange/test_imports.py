@@ -121,6 +121,20 @@ def test_standing_does_not_change_by_import_but_conversion_does(cast: Cast) -> N
     assert Member.objects.get(pk=chen.pk).standing == "full"
     converted = Member.objects.get(pk=feng.pk)
     assert (converted.standing, converted.counted_from) == ("full", date(2025, 6, 25))
+    movement = Movement.objects.get(member=feng, kind="converted")
+    assert (movement.happened_on, movement.org_path, movement.batch) == (date(2025, 6, 25), feng.org_path, batch.uuid)
+    taken_back(batch)
+    assert Member.objects.get(pk=feng.pk).standing == "probationary"
+    assert not Movement.objects.filter(member=feng, kind="converted").exists()
+
+
+def test_a_conversion_before_its_time_is_not_taken_from_a_file(cast: Cast) -> None:
+    feng = cast.members["feng"]
+    batch = Roster(cast).again(feng, category="正式党员", converted_on=date(2026, 9, 1), education="研究生教育").commit()
+    assert "conversion_early" in [note["code"] for note in batch.rows.get(member=feng.pk).notes]
+    after = Member.objects.get(pk=feng.pk)
+    assert (after.standing, after.converted_on) == ("probationary", None)
+    assert not Movement.objects.filter(member=feng, kind="converted").exists()
 
 
 def test_duplicates_in_the_file_and_in_the_registry(cast: Cast) -> None:

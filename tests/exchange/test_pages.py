@@ -306,3 +306,22 @@ def test_another_persons_import_is_undone_only_after_showing_who_one_is(
     with django_capture_on_commit_callbacks(execute=True):
         post(superior, batch, "undo", {"reason": "传错了"})
     assert fresh(batch).state == BatchState.UNDONE
+
+
+def test_another_row_may_be_the_header(cast: Cast, committee: Client, django_capture_on_commit_callbacks) -> None:
+    who = person("丁一川") | {"branch": "第一党支部", "joined_on": "2005-07-01", "converted_on": "2006-07-01", "birth_date": ""}
+    fields = ["name", "branch", "id_number", "sex", "category", "joined_on", "converted_on", "nation"]
+    wrong = ["姓名", "性别", "民族", "学历", "手机号", "固定电话", "家庭住址", "籍贯", "学位", "工作岗位"]
+    right = ["党员", "组织", "证号", "男女", "类型甲", "入党那天", "转正那天", "族别"]
+    content = files.workbook([wrong, right, [who.get(f, "") for f in fields]])
+    with django_capture_on_commit_callbacks(execute=True):
+        send(committee, cast, content)
+    batch = ImportBatch.objects.get()
+    assert batch.header_row == 1
+    assert post(committee, batch, "header", {"sheet": batch.sheet, "header_row": "0"}).status_code == 422
+    with django_capture_on_commit_callbacks(execute=True):
+        post(committee, batch, "header", {"sheet": batch.sheet, "header_row": "2"})
+    assert (fresh(batch).header_row, fresh(batch).headers[:2], fresh(batch).state) == (2, ["党员", "组织"], BatchState.MAPPING)
+    with django_capture_on_commit_callbacks(execute=True):
+        post(committee, batch, "columns", {f"column_{i}": f for i, f in enumerate(fields)})
+    assert fresh(batch).counts == {"new": 1}

@@ -173,6 +173,7 @@ ROWS: dict[str, Row] = {
     "exchange:batch": at_committee("import_members"),
     "exchange:progress": at_committee("import_members"),
     "exchange:columns": at_committee("import_members", only="committee", methods=BOTH),
+    "exchange:header": at_committee("import_members", only="committee", methods=POST),
     "exchange:changes": at_committee("import_members", only="committee"),
     "exchange:missing": at_committee("import_members", only="committee"),
     "exchange:marked": at_committee("import_members", only="committee"),
@@ -183,7 +184,7 @@ ROWS: dict[str, Row] = {
     "exchange:cancel": at_committee("import_members", only="committee", methods=POST),
     "insight:home": Row("anywhere", ("view_figures",)),
     "insight:node": at_branch("view_figures"),
-    "insight:export": at_branch("view_figures"),
+    "insight:export": at_branch("view_figures", methods=POST),
     "insight:branches": at_branch("view_members"),
     "audit:list": Row(**posts("audit")),
 }

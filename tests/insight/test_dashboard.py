@@ -315,15 +315,15 @@ def test_export_is_the_same_board_and_is_recorded(cast, as_person):
     from openpyxl import load_workbook
 
     monthends.keep(OCTOBER)
-    answer = as_person("county").get(reverse("insight:export", args=[cast.committee.uuid]))
+    answer = as_person("county").post(reverse("insight:export", args=[cast.committee.uuid]))
     assert answer.status_code == 200
     cells = [cell for row in load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True) for cell in row]
     assert "第一党支部" in cells
     assert AuditRecord.objects.filter(verb="export_figures", subject=cast.committee.uuid).count() == 1
-    hidden = as_person("reader").get(reverse("insight:export", args=[cast.committee.uuid]))
+    hidden = as_person("reader").post(reverse("insight:export", args=[cast.committee.uuid]))
     cells = [cell for row in load_workbook(BytesIO(hidden.content)).active.iter_rows(values_only=True) for cell in row]
     assert "不显示" in cells
-    assert as_person("stranger").get(reverse("insight:export", args=[cast.committee.uuid])).status_code == 404
+    assert as_person("stranger").post(reverse("insight:export", args=[cast.committee.uuid])).status_code == 404
 
 
 @pytest.mark.django_db
@@ -350,7 +350,7 @@ def test_figures_only_viewers_wait_for_the_first_month_end(cast, as_person):
     assert answer.status_code == 200
     assert "还没有留存的月末数" in answer.content.decode()
     assert "dw-fig" not in answer.content.decode()
-    assert as_person("reader").get(reverse("insight:export", args=[cast.county.uuid])).status_code == 422
+    assert as_person("reader").post(reverse("insight:export", args=[cast.county.uuid])).status_code == 422
     assert "dw-fig" in as_person("county").get(page(cast.county)).content.decode()
 
 

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from exchange import request_views as views
+
+app_name = "exports"
+urlpatterns = [
+    path("", views.request_list, name="list"),
+    path("take-out/", views.ask_take_out, name="take_out"),
+    path("<uuid:uuid>/", views.request_page, name="request"),
+    path("<uuid:uuid>/fetch/", views.fetch, name="fetch"),
+    path("<uuid:uuid>/stream/", views.stream, name="stream"),
+]

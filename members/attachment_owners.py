@@ -2,8 +2,13 @@
 
 import uuid
 
+from django.urls import reverse
+
+from core.access import scope
+from core.procedures import Actor, Case, MaterialSource, material_sources
 from core.registry import AttachmentOwner, Owned, registry
-from members.models import Member
+from members.enums import RecordState
+from members.models import Attachment, Member
 from members.record_kinds import KINDS
 from orgs.enums import Capability
 
@@ -33,3 +38,19 @@ def _of(key: str) -> AttachmentOwner:
 
 
 registry.attachment_owners += [AttachmentOwner(MEMBER, _member), *(_of(kind.key) for kind in KINDS)]
+
+
+def _attachable(actor: Actor, case: Case, file: uuid.UUID) -> bool:
+    """A paper of the person whom a case is about, put beside it by that person or by who keeps the file."""
+    found = Attachment.objects.select_related("member").filter(uuid=file, state=RecordState.STANDING).first()
+    member = found.member if found else None
+    if member is None or member.uuid != case.subject_uuid:
+        return False
+    return member.user_id == actor.pk or scope(actor, Capability.EDIT_MEMBERS).covers(member.org_path)
+
+
+def _address(case: Case, file: uuid.UUID) -> str:
+    return reverse("members:attachment", args=[case.subject_uuid, file])
+
+
+material_sources["attachment"] = MaterialSource(_attachable, _address)

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,8 +15,8 @@ from audit.queries import lookups_of
 from core.access import own_file, signed_in
 from core.dates import today
 from core.downloads import locked_download
-from core.errors import Missing
-from members.domain.attachments import attachments_of, open_own_attachment
+from core.errors import DomainError, Missing
+from members.domain.attachments import attach_own, attachments_of, open_own_attachment
 from members.domain.corrections import proposals_about
 from members.domain.records import show_own_records
 from members.domain.reveal import FIELDS, show_own
@@ -28,13 +29,14 @@ from orgs.enums import Capability
 from orgs.models import Grant
 from orgs.queries import seen_by
 from portal.duties import duties_of
+from portal.forms import HandInForm
 from workflow.queries import lent_about
 
 YEAR = timedelta(days=365)
 
 
-def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
-    page = render(request, template, {"base": "base_member.html", **context})
+def _page(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
+    page = render(request, template, {"base": "base_member.html", **context}, status=status)
     add_never_cache_headers(page)
     return page
 
@@ -95,19 +97,33 @@ def my_file(request: HttpRequest) -> HttpResponse:
 
 
 @own_file
-@require_GET
+@require_http_methods(["GET", "POST"])
 def my_records(request: HttpRequest) -> HttpResponse:
-    """Everything that was written down of one's own life, with the files: what is guarded from others is not from oneself."""
+    """Everything that was written down of one's own life, with the files: what is guarded from others is not from oneself.
+
+    A paper may be handed in, as proof of what should be corrected.
+    """
     member = own_member(request.user)
     if member is None:
         return _no_file(request)
+    form = HandInForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        sent, title = form.cleaned_data["file"], form.cleaned_data["title"]
+        try:
+            made = attach_own(member, sent.read(), sent.name or "", actor=request.user, title=title)
+        except DomainError as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, f"已交给支部：{made.title}。")
+            return redirect("portal:my_records")
     show_own_records(member, actor=request.user)
     context = {
         "member": member,
+        "form": form,
         "sections": own_sections(member, today()),
         "files": [f for f in attachments_of("member", member.uuid) if f.state == RecordState.STANDING],
     }
-    return _page(request, "portal/my_records.html", context)
+    return _page(request, "portal/my_records.html", context, 422 if form.errors else 200)
 
 
 @signed_in

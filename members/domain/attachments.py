@@ -3,7 +3,8 @@
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from django.conf import settings
@@ -32,40 +33,70 @@ NAME_LENGTH = 120
 def attach(
     owner_kind: str, owner: uuid.UUID, content: bytes, file_name: str, *, actor: User, title: str, photo: bool = False
 ) -> Attachment:
-    """Keep a file with its owner. The file is written first and taken away again if its row does not come to stand."""
+    """Keep a file with its owner."""
+    paper = Paper(content, file_name, title.strip(), photo)
+    return _keep(owner_kind, owner, paper, actor=actor, may=_require_edit)
+
+
+def attach_own(member: Member, content: bytes, file_name: str, *, actor: User, title: str) -> Attachment:
+    """A member hands in a paper for the own file, as proof of a correction; the branch sees it there."""
+    paper = Paper(content, file_name, title.strip())
+    return _keep("member", member.uuid, paper, actor=actor, may=_require_own)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A file on its way in."""
+
+    content: bytes
+    file_name: str
+    title: str
+    photo: bool = False
+
+
+def _keep(owner_kind: str, owner: uuid.UUID, paper: Paper, *, actor: User, may: Callable[[Owned, str, User], None]) -> Attachment:
+    """The file is written first and taken away again if its row does not come to stand."""
     found = owned_by(owner_kind, owner)
-    _require_edit(found, found.path, actor)
-    checked = _checked(content, file_name, photo=photo)
-    if not title.strip():
+    may(found, found.path, actor)
+    checked = _checked(paper.content, paper.file_name, photo=paper.photo)
+    if not paper.title:
         raise DomainError("title_missing", "请写明这是什么材料。", field="title")
-    row = uuid.uuid4()
-    _store(row, checked.content)
+    made = Attachment(
+        owner_kind=owner_kind, owner=owner, title=mask_numbers(paper.title)[:60], is_photo=paper.photo,
+        extension=checked.extension, media_type=checked.media_type, size=len(checked.content), uploaded_by=actor.full_name,
+    )  # fmt: skip
+    made.file_name = _shown_name(paper.file_name, checked.extension)
+    _store(made.uuid, checked.content)
     try:
-        return _register(row, owner_kind, owner, checked, file_name, actor=actor, title=title.strip(), photo=photo)
+        return _register(made, actor=actor, may=may)
     except BaseException:
-        path_of(row).unlink(missing_ok=True)
+        path_of(made.uuid).unlink(missing_ok=True)
         raise
 
 
 @transaction.atomic
-def _register(
-    row: uuid.UUID, owner_kind: str, owner: uuid.UUID, checked: Checked, file_name: str, *, actor: User, title: str, photo: bool
-) -> Attachment:
-    found = owned_by(owner_kind, owner)
-    member = Member.objects.select_for_update(no_key=True).filter(uuid=found.subject).first() if found.subject else None
-    path = member.org_path if member else found.path
-    _require_edit(found, path, actor)
-    if photo and member:
-        for earlier in Attachment.objects.filter(member=member, is_photo=True, state=RecordState.STANDING):
+def _register(made: Attachment, *, actor: User, may: Callable[[Owned, str, User], None]) -> Attachment:
+    """The row, judged where the owner stands now; a photo takes the place of the one before."""
+    found = owned_by(made.owner_kind, made.owner)
+    if found.subject:
+        made.member = Member.objects.select_for_update(no_key=True).get(uuid=found.subject)
+    may(found, made.member.org_path if made.member else found.path, actor)
+    if made.is_photo and made.member:
+        for earlier in Attachment.objects.filter(member=made.member, is_photo=True, state=RecordState.STANDING):
             _take_away(earlier, actor=actor, reason="换了新照片")
-    made = Attachment(
-        uuid=row, owner_kind=owner_kind, owner=owner, member=member, title=mask_numbers(title)[:60], is_photo=photo,
-        extension=checked.extension, media_type=checked.media_type, size=len(checked.content), uploaded_by=actor.full_name,
-    )  # fmt: skip
-    made.file_name = _shown_name(file_name, checked.extension)
     made.save()
     _record("attach_file", made, found, actor=actor)
     return made
+
+
+def _require_own(found: Owned, path: str, actor: User) -> None:
+    """The member for the own file, up to the number of the pack: nobody fills the store."""
+    member = Member.objects.filter(uuid=found.subject, user=actor).first() if found.subject else None
+    if member is None:
+        raise Missing
+    most = pack("registry", on=today()).integer("attachment.own.max")
+    if Attachment.objects.filter(member=member, owner_kind="member", state=RecordState.STANDING).count() >= most:
+        raise DomainError("files_too_many", f"档案里已有 {most} 个附件，请先请支部整理。", field="file")
 
 
 @transaction.atomic

@@ -45,7 +45,7 @@ def own_attachment(cast: Cast) -> dict[str, object]:
 
 
 ROWS: dict[str, Row] = {
-    "portal:my_records": Row("own"),
+    "portal:my_records": Row("own", methods=BOTH),
     "portal:my_attachment": Row("owner", ("chen",), arguments=own_attachment),
     "members:photo": of_chen("view_members", arguments=photo),
     "members:attach": of_chen("edit_members", arguments=lambda c: {"uuid": c.members["chen"].uuid}, methods=BOTH),

@@ -7,6 +7,7 @@ import uuid
 import zipfile
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,12 +16,14 @@ from django.db import transaction
 from audit.models import AuditRecord
 from audit.queries import lookups_of
 from core.errors import Conflict, DomainError, Missing, NotAllowed
+from core.procedures import material_sources
 from members.domain import attachments, records
 from members.enums import RecordState
 from members.file_checks import checked_file, real_kind
 from members.models import Attachment
 from members.record_kinds import BY_KEY
 from members.tasks import sweep_attachments
+from regulations.packs import pack
 from tests.house.rows_life import PICTURE
 from tests.members.test_records import GIVEN, START
 from tests.people import Cast
@@ -262,3 +265,40 @@ def test_a_member_opens_the_own_file_and_nobody_else_there(cast: Cast, as_person
     )
     assert not lookups_of(cast.members["chen"].uuid, since=START)
     assert "入党志愿书" in as_person("chen").get("/me/records/").content.decode()
+
+
+def test_a_member_hands_in_a_paper_for_the_own_file_only(cast: Cast, as_person) -> None:
+    chen, client = cast.members["chen"], as_person("chen")
+    sent = {"title": "毕业证书", "file": SimpleUploadedFile("证书.pdf", PDF)}
+    done = client.post("/me/records/", sent, follow=True)
+    assert "已交给支部：毕业证书" in done.content.decode()
+    made = Attachment.objects.get()
+    assert (made.member, made.uploaded_by) == (chen, "陈望舒")
+    assert "毕业证书" in as_person("secretary").get(f"/admin/members/{chen.uuid}/").content.decode()
+    refused = client.post("/me/records/", {"title": "毕业证书", "file": SimpleUploadedFile("证书.pdf", b"<html>")})
+    assert refused.status_code == 422
+    assert "按文件内容判断" in refused.content.decode()
+    with pytest.raises(Missing):
+        attachments.attach_own(cast.members["zhao"], PDF, "证书.pdf", actor=cast["chen"], title="毕业证书")
+    most = pack("registry").integer("attachment.own.max")
+    rows = [
+        Attachment(owner_kind="member", owner=chen.uuid, member=chen, title="旧", size=1, extension="pdf") for _ in range(most)
+    ]
+    Attachment.objects.bulk_create(rows)
+    with pytest.raises(DomainError, match="先请支部整理"):
+        attachments.attach_own(chen, PDF, "证书.pdf", actor=cast["chen"], title="毕业证书")
+
+
+def test_a_paper_becomes_material_of_a_case_about_its_person_only(cast: Cast) -> None:
+    made, source = attached(cast), material_sources["attachment"]
+
+    def case(name: str) -> SimpleNamespace:
+        return SimpleNamespace(subject_uuid=cast.members[name].uuid)
+
+    able = {
+        who: source.attachable(cast[who], case("chen"), made.uuid)
+        for who in ("chen", "secretary", "committee", "zhao", "neighbour")
+    }
+    assert able == {"chen": True, "secretary": True, "committee": True, "zhao": False, "neighbour": False}
+    assert not source.attachable(cast["committee"], case("zhao"), made.uuid)
+    assert str(made.uuid) in source.url(case("chen"), made.uuid)

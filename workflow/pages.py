@@ -130,6 +130,7 @@ def page(request: HttpRequest, case: Case, board: Board, *, base: str, back: str
         "steps": [s.label for s in rules.steps], "step": step_now(case), "way": way_of(case),
         "drawing": mark_safe(draw(rules, case.step if case.is_running else "")),
         "materials": [(m, _address(case, m)) for m in case.materials.order_by("id")],
+        "lacking": cases.lacking(case, case.current) if case.is_running else [],
         "watching": case.watches.filter(user=request.user).exists(),
         "correction_url": rules.correction_url(case) if rules.correction_url and board.may_correct else "",
     }  # fmt: skip

@@ -106,9 +106,11 @@ def as_count(count: int) -> str:
 
 def cases_open_to(user: User) -> QuerySet[Case]:
     """Cases whose subject's, raising or named organisation lies where the person may see such cases, those whose turn is
-    the person's, and a member's own."""
-    either = NOBODY if user.is_officer else Q(starter=user)
-    for capability in holdings(user).granted:
+    the person's, and one's own: a member's always, an officer's as long as there is an office where it was raised."""
+    held = holdings(user)
+    office = access.build_scope([path for granted in held.granted.values() for path in granted], held.sealed)
+    either = Q(starter=user) & office.condition("origin_path") if user.is_officer else Q(starter=user)
+    for capability in held.granted:
         within = scope(user, capability)
         seen = within.condition("path") | within.condition("origin_path") | within.condition("named_path")
         either |= (Q(seen_with=capability) & seen) | (Q(waiting_capability=capability) & within.condition("waiting_path"))

@@ -8,7 +8,7 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from core import procedures
+from core import access, procedures
 from core.dates import today
 from core.errors import Conflict, DomainError, Missing, NotAllowed
 from core.procedures import MaterialSource, material_sources
@@ -359,3 +359,13 @@ def test_who_may_open_a_case(cast: Cast) -> None:
     sees = {p for p in cast.people if cases_open_to(cast[p]).filter(pk=case.pk).exists()}
     assert sees == {"department", "county", "committee", "secretary", "organizer", "stranger"}
     assert Loan.objects.get(case=case).node == cast.other_branch
+
+
+def test_an_officer_sees_what_they_raised_as_long_as_they_hold_an_office_there(cast: Cast) -> None:
+    case = pair(cast)  # seen with a capability that the secretary does not hold
+    sees = {p for p in cast.people if cases_open_to(cast[p]).filter(pk=case.pk).exists()}
+    assert sees == {"secretary", "committee", "county", "department"}
+    assert titles(started_by(cast["secretary"])) == [case.title]
+    cast["secretary"].grants.update(revoked_at=timezone.now())
+    access.forget(cast["secretary"])
+    assert not cases_open_to(cast["secretary"]).exists()

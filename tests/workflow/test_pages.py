@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import reverse
 
 from tests.people import Cast
-from tests.workflow.procedures import correction, pair
+from tests.workflow.procedures import correction, pair, transfer
 from workflow.domain import cases
 from workflow.domain.cases import Paper
 from workflow.enums import CaseState
@@ -172,3 +172,8 @@ def test_a_drawing_marks_the_step_and_escapes_what_is_declared() -> None:
     assert "<script>" not in wild
     assert "<b>" not in wild
     assert "style=" not in wild
+
+
+def test_what_is_lacking_is_said(as_person, cast: Cast) -> None:
+    case = transfer(cast)
+    assert "还缺材料：介绍信" in text_of(as_person("committee").get(reverse("workflow:case", args=[case.uuid])))

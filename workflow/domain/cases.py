@@ -148,11 +148,16 @@ def _check_complete(case: Case, step: Step, paper: Paper) -> None:
     """Materials, document number, and what the rules say of this moment."""
     if step.document_no and not paper.document_no.strip():
         raise DomainError("document_missing", "请填写批准文号。", field="document_no")
-    there = set(case.materials.values_list("code", flat=True)) if step.materials else set()
-    if missing := [m.title for m in step.materials if m.code not in there]:
+    if missing := lacking(case, step):
         raise DomainError("materials_missing", f"还缺材料：{'、'.join(missing)}。")
     if step.guard:
         step.guard(case)
+
+
+def lacking(case: Case, step: Step) -> list[str]:
+    """Titles of the materials this step asks for that are not attached yet."""
+    there = set(case.materials.values_list("code", flat=True)) if step.materials else set()
+    return [m.title for m in step.materials if m.code not in there]
 
 
 def _first_of_two(case: Case, paper: Paper, actor: User) -> Case:

@@ -43,6 +43,7 @@ REFERENCES = (
     (Loan, "node", "node_path"),
 )
 Kept = dict[str, list[int]]
+PERSON = "member"  # the kind of subject that is a person of the roll
 
 
 @transaction.atomic
@@ -77,7 +78,7 @@ def _point(kept: Kept, old: Organization, new: Organization) -> None:
 @transaction.atomic
 def follow_people(source: Organization, made: Organization, people: Iterable[UUID] | None = None) -> None:
     """Persons who stood directly in `source` (the chosen ones, or all) stand in `made` now, with what is about them."""
-    about = Case.objects.filter(node=source).exclude(subject_kind="organization")
+    about = Case.objects.filter(node=source, subject_kind=PERSON)
     rows = about if people is None else about.filter(subject_uuid__in=list(people))
     ids = list(rows.values_list("pk", flat=True))
     _point({"Case.node": ids, "Case.origin": ids}, source, made)

@@ -86,6 +86,7 @@ def _phone_page(request: HttpRequest, pending: SecondFactor, form: CodeForm) -> 
     picture = segno.make(factors.provisioning_address(pending), error="m")
     drawn = picture.svg_inline(scale=5, border=3, dark="#000", light="#fff", svgclass="dw-qr")
     secret = " ".join(pending.pending[start : start + 4] for start in range(0, len(pending.pending), 4))
+    form.fields["code"].help_text = "手机上显示的 6 位数"
     svg = mark_safe(drawn)
     return _page(request, "accounts/factor_phone.html", 422 if form.errors else 200, form=form, picture=svg, secret=secret)
 

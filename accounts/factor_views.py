@@ -220,12 +220,13 @@ def policies(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/policies.html", context, status=422 if form.errors else 200)
 
 
-def _policy_rows() -> list[tuple[str, FactorPolicy | None, bool]]:
-    """(name, its own policy, what holds) for everybody a policy can be about."""
+def _policy_rows() -> list[tuple[str, FactorPolicy | None, bool, bool]]:
+    """(name, its own policy, what holds, whether a role) for everybody a policy can be about."""
     standing = {policy.subject: policy for policy in FactorPolicy.objects.all()}
     usual = standing["officer"].required if "officer" in standing else False
     rows = []
     for subject, name in policy_verbs.subjects():
         own = standing.get(subject)
-        rows.append((name, own, own.required if own else usual and subject.startswith(rules.ROLE)))
+        by_role = subject.startswith(rules.ROLE)
+        rows.append((name, own, own.required if own else usual and by_role, by_role))
     return rows

@@ -108,7 +108,6 @@ class Ground(models.TextChoices):
     """Why a capability holds on a node or does not (`orgs.explaining`)."""
 
     GRANT = "grant", "授权"
-    LENT = "lent", "办理中的事项借与"
     ADMINISTRATOR = "administrator", "三员岗位"
     MEMBER = "member", "党员账号"
     INACTIVE = "inactive", "账号停用"

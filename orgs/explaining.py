@@ -1,4 +1,7 @@
-"""Why a person may, or may not, use a capability on a node: the answer of `core.access.scope`, with its grounds in words."""
+"""Why a person may, or may not, use a capability on a node: the answer of `core.access.scope`, with its grounds in words.
+
+What a running case lends is one object, not a node: it stands on the page of who can see that person.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +29,7 @@ class Reason:
 
     @property
     def allows(self) -> bool:
-        return self.ground in (Ground.GRANT, Ground.LENT)
+        return self.ground == Ground.GRANT
 
     def as_json(self) -> dict[str, object]:
         found: dict[str, object] = {"ground": self.ground.value, "allows": self.allows, "text": self.text}

@@ -379,3 +379,23 @@ def test_one_certificate_is_one_accounts(people):
     )
     with pytest.raises(IntegrityError), transaction.atomic():
         ClientCertificate.objects.create(user=people.colleague, fingerprint="ab" * 20)
+
+
+def test_the_page_of_policies_says_what_holds_and_why(people):
+    policies.set_policy("officer", required=True, reason="等保三级测评要求", actor=people.security)
+    client = Client()
+    client.force_login(people.security, backend="accounts.backends.AccountBackend")
+    address = reverse("accounts:policies")
+    page = client.get(address).content.decode()
+    assert "等保三级测评要求" in page
+    assert "没有规定过" in page
+    sent = {"subject": "audit", "required": "yes", "reason": "三员同样要求"}
+    assert client.post(address, sent | {"reason": ""}).status_code == 422
+    assert client.post(address, sent)["Location"] == address
+    assert queries.factor_required(people.audit)
+    loosened = client.post(address, {"subject": "officer", "required": "no", "reason": "演练"})
+    assert loosened["Location"] == reverse("portal:elevate")
+    assert queries.factor_required(people.officer)
+    client.post(reverse("portal:elevate"), {"reason": "演练", "proof": PASSWORD})
+    assert client.post(address, {"subject": "officer", "required": "no", "reason": "演练"})["Location"] == address
+    assert not queries.factor_required(people.officer)

@@ -25,7 +25,7 @@ from regulations.packs import pack
 PAGE = 50
 SUGGESTED = 12
 MOST_LOOKED_AT = 2000  # organisations among which a panel looks for vacancies; beyond it the list answers
-WAITS, NO_ROLE = "待开通账号", "这个职务不带权限"
+WAITS, NO_ROLE = "待开通账号", "不带权限"
 
 
 def standing_now() -> Q:
@@ -56,6 +56,7 @@ class Access:
 
     words: str
     waits: bool = False
+    runs: bool = False
 
 
 def access_of(found: Sequence[Appointment]) -> dict[int, Access]:
@@ -79,7 +80,7 @@ def _access(a: Appointment, role: str, username: str, given: bool) -> Access:
         return Access(NO_ROLE)
     if not username:
         return Access(WAITS, waits=True)
-    return Access(f"{role}（{username}）" if given else "账号已停用，没有权限")
+    return Access(f"{role}（{username}）", runs=True) if given else Access("账号已停用，没有权限")
 
 
 @dataclass(frozen=True)

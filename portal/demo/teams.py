@@ -42,7 +42,12 @@ JOIN LATERAL (
   FROM unnest(%(posts)s::text[]) WITH ORDINALITY AS x (post, seat)
   WHERE x.seat = m.seat AND (x.seat = 1 OR m.people = 7)
 ) s ON TRUE
-WHERE o.kind = ANY (%(kinds)s) AND NOT EXISTS (SELECT 1 FROM cadres_appointment a WHERE a.organization_id = o.id)
+WHERE o.kind = ANY (%(kinds)s) AND NOT EXISTS (
+  SELECT 1 FROM cadres_appointment a WHERE a.organization_id = o.id AND a.post = ANY (%(posts)s))
+"""
+CONCURRENT = """
+UPDATE cadres_appointment a SET concurrent = TRUE
+WHERE EXISTS (SELECT 1 FROM cadres_appointment b WHERE b.member_id = a.member_id AND b.id < a.id)
 """
 HISTORY = """
 INSERT INTO cadres_historicalappointment (id, uuid, {columns}, history_date, history_type, history_change_reason)
@@ -82,7 +87,7 @@ def _chosen(branch: Organization, count: int) -> list[int]:
     """Full members of some years, neither the youngest nor the oldest as far as there are others."""
     people = Member.objects.filter(organization=branch, standing=Standing.FULL, counted_from__lt=_since(), lost_on=None)
     people = people.exclude(movements__kind=MovementKind.TRANSFERRED_IN)
-    by_age = sorted(people, key=lambda m: (not 1955 <= m.birth_date.year <= 1979, m.birth_date, m.pk))
+    by_age = sorted(people, key=lambda m: (not 1960 <= m.birth_date.year <= 1979, -m.birth_date.toordinal(), m.pk))
     return [m.pk for m in by_age[:count]]
 
 
@@ -113,6 +118,7 @@ def seat_everybody() -> int:
         ):
             sql = SEATS.format(columns=COLUMNS, order=order, skip=skip)
             cursor.execute(sql, given | {"kinds": kinds, "posts": list(posts)})
+        cursor.execute(CONCURRENT)
         cursor.execute(HISTORY.format(columns=COLUMNS))
     open_reviews()
     return Appointment.objects.count()

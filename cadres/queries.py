@@ -35,7 +35,8 @@ def standing_now() -> Q:
 
 def team_of(organization: Organization) -> list[Appointment]:
     """Who holds which post here, by rank, then by seniority."""
-    found = Appointment.objects.filter(standing_now(), organization=organization).select_related("member", "organization")
+    found = Appointment.objects.filter(standing_now(), organization=organization)
+    found = found.select_related("member__officer_account", "organization")
     return sorted(found, key=lambda a: (rank(a.post), a.acting, a.from_on, a.pk))
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cadres import panels, queries
@@ -76,10 +78,7 @@ def test_two_of_one_name_are_told_apart(holders: Cast) -> None:
     assert queries.person_meant(actor, "周令仪", holders.branch) is None, "outside the scope"
 
 
-def test_one_row_and_three_cost_the_same(holders: Cast, as_person, django_assert_num_queries) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_one_row_and_three_cost_the_same(holders: Cast, as_person) -> None:
     counts = []
     for login, posts in (("gu", ["secretary"]), ("lu", ["deputy_secretary", "publicity_member"])):
         for post in posts:

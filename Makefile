@@ -4,7 +4,7 @@ PORT ?= 8000
 export DANGWU_DATA ?= $(CURDIR)/var
 V := .venv/bin
 
-.PHONY: run setup test lint bench screens clean
+.PHONY: run setup test lint bench screens secrets bundle clean
 
 run: setup ## A demo city on http://127.0.0.1:$(PORT)/
 	$(V)/python manage.py demo --port $(PORT)
@@ -34,6 +34,12 @@ bench: setup ## Speed as ratios (MEMBERS=100000; docs/performance.md)
 
 screens: setup ## Screenshots of the pages into docs/screens
 	$(V)/python tools/screens.py
+
+bundle: setup ## One signed archive for machines without a network (KEY=file of the signing key)
+	@$(V)/python tools/bundle.py --key $(or $(KEY),$(error KEY=file; make one: $(V)/python tools/bundle.py --make-key FILE))
+
+secrets: ## Random secrets of docker-compose.yml into secrets/
+	@$(PYTHON) tools/make_secrets.py
 
 clean: ## Remove what was made, but not the data
 	rm -rf .venv static/vendor node_modules

@@ -24,6 +24,7 @@ class AccountsConfig(AppConfig):
         from core import access  # noqa: PLC0415
 
         access.register_elevation(queries.is_elevated)
+        self.tell_upkeep()
         two, three = held_by("system", "security"), held_by("system", "security", "audit")
         registry.navigation += [
             NavigationItem(GROUP, "账号名单", "card-checklist", "accounts:lists", two, 10),
@@ -32,3 +33,10 @@ class AccountsConfig(AppConfig):
             NavigationItem(GROUP, "口令与恢复", "key", "accounts:requests", three, 12),
             NavigationItem(GROUP, "二次验证", "shield-lock", "accounts:policies", held_by("security"), 13),
         ]
+
+    def tell_upkeep(self) -> None:
+        """What stands in the way of retiring a key."""
+        from accounts import keys  # noqa: PLC0415 - after the models
+        from core import sealed_columns  # noqa: PLC0415
+
+        sealed_columns.register_waiting("activation codes", keys.codes_waiting_since_before)

@@ -28,5 +28,6 @@ class Fault(TextChoices):
     LINK_BROKEN = "link_broken", "封条不相连"
     SEAL_CHANGED = "seal_changed", "封条被改动或伪造"
     KEY_MISSING = "key_missing", "密钥不在"
+    RESTORE_FORGED = "restore_forged", "恢复记载不可信"
     ANCHOR_MISSING = "anchor_missing", "锚点缺失"
     ANCHOR_UNREADABLE = "anchor_unreadable", "锚点无法读取"

@@ -1,6 +1,12 @@
 """The record's verbs and kinds in the auditor's words. What has no word yet is shown as it is written."""
 
 VERBS: dict[str, str] = {
+    "backup": "备份",
+    "restore": "恢复备份",
+    "add_keys": "增加密钥",
+    "rotate_keys": "开始更换密钥",
+    "finish_rotation": "完成更换密钥",
+    "retire_keys": "停用旧密钥",
     "sign_in": "登录",
     "sign_in_failed": "登录失败",
     "sign_in_locked": "登录被锁定",
@@ -134,6 +140,7 @@ VERBS: dict[str, str] = {
     "clear_calendar_day": "撤销放假安排",
 }
 KINDS: dict[str, str] = {
+    "keyring": "密钥",
     "member": "党员档案",
     "account": "账号",
     "account_list": "账号名单",

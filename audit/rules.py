@@ -66,6 +66,12 @@ def current_key_id() -> int:
     return keyring.ring().sets["audit"].current.id
 
 
+def restore_mac(text: bytes, key_id: int) -> bytes | None:
+    """HMAC of the line that notes a restore; None when the keyring does not hold that key."""
+    key = keyring.ring().sets["audit"].by_id.get(key_id)
+    return hmac.digest(key.derive("audit restore"), text, hashlib.sha256) if key else None
+
+
 def mac_of(link: Link) -> bytes | None:
     """HMAC-SHA256 with the audit key the link names; None when the keyring does not hold that key."""
     key = keyring.ring().sets["audit"].by_id.get(link.key_id)

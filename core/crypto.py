@@ -26,7 +26,7 @@ from django.db import models
 
 from core import keyring
 from core.errors import DomainError
-from core.keyring import AES_256_GCM, SM4_GCM, Key, Keyring, KeyringFault
+from core.keyring import AES_256_GCM, HMAC_SHA256, SM4_GCM, Key, Keyring, KeyringFault
 
 VERSION: Final = 1
 NONCE_BYTES: Final = 12
@@ -78,7 +78,7 @@ class Sm4Gcm:
         return worker.update(data[:-TAG_BYTES]) + worker.finalize()
 
 
-ALGORITHM_BYTE: Final = {AES_256_GCM: 1, SM4_GCM: 2}
+ALGORITHM_BYTE: Final = {AES_256_GCM: 1, SM4_GCM: 2, HMAC_SHA256: 1}  # the audit keys seal by AES
 
 
 def make_cipher(key: Key, purpose: str) -> Cipher:
@@ -88,13 +88,13 @@ def make_cipher(key: Key, purpose: str) -> Cipher:
     return AESGCM(key.derive(f"{purpose} {AES_256_GCM}"))
 
 
-def seal(text: str, *, table: str, row: Row, field: str) -> bytes:
+def seal(text: str, *, table: str, row: Row, field: str, keys: str = "fields") -> bytes:
     """Encrypt a text for its place. `table` is the live table, also for history and staging rows."""
-    return _seal("fields", text.encode(), _place(table, row, field))
+    return _seal(keys, text.encode(), _place(table, row, field))
 
 
-def unseal(blob: bytes | memoryview, *, table: str, row: Row, field: str) -> str:
-    return _unseal("fields", blob, _place(table, row, field)).decode()
+def unseal(blob: bytes | memoryview, *, table: str, row: Row, field: str, keys: str = "fields") -> str:
+    return _unseal(keys, blob, _place(table, row, field)).decode()
 
 
 def seal_bytes(data: bytes, *, table: str, row: Row, field: str) -> bytes:
@@ -106,7 +106,7 @@ def unseal_bytes(blob: bytes | memoryview, *, table: str, row: Row, field: str) 
     return _unseal("files", blob, _place(table, row, field))
 
 
-def blind(value: str, field: str) -> bytes:
+def blind(value: str, field: str, *, keys: str = "blind") -> bytes:
     """Keyed index of a value (32 bytes, HMAC-SHA256 with the key of this field) for equality and uniqueness.
 
     The caller normalises first. An empty value has no index: all empty ones would be equal.
@@ -114,16 +114,20 @@ def blind(value: str, field: str) -> bytes:
     if not value:
         raise ValueError(f"no blind index for an empty {field}")
     ring = keyring.ring()
-    return hmac.digest(_blind_key(ring, ring.sets["blind"].current, field), value.encode(), hashlib.sha256)
+    return hmac.digest(_blind_key(ring, ring.sets[keys].current, field), value.encode(), hashlib.sha256)
 
 
-def blinds(value: str, field: str) -> list[bytes]:
+def blinds(value: str, field: str, *, keys: str = "blind") -> list[bytes]:
     """The index under every key, the current first: what a look-up compares with while keys are rotated."""
     if not value:
         raise ValueError(f"no blind index for an empty {field}")
     ring, data = keyring.ring(), value.encode()
-    keys = ring.sets["blind"].newest_first
-    return [hmac.digest(_blind_key(ring, key, field), data, hashlib.sha256) for key in keys]
+    return [hmac.digest(_blind_key(ring, key, field), data, hashlib.sha256) for key in ring.sets[keys].newest_first]
+
+
+def is_changing_blind_keys() -> bool:
+    """Whether rows may stand under more than one blind key: equality in the database is then not yet equality of values."""
+    return len(keyring.ring().sets["blind"].by_id) > 1
 
 
 def key_id(blob: bytes | memoryview) -> int:
@@ -136,30 +140,31 @@ class Sealed(property):
 
     Reads "" where nothing is stored; writing "" stores NULL (or b"" in a column that refuses NULL). The row needs its
     `uuid`. A history model shares uuid and ciphertext with the live one and names the live table in `table`.
-    Being a property, it may be given to the model's constructor.
+    Being a property, it may be given to the model's constructor. `blind` names the column with the value's blind index,
+    which a change of keys renews together with it.
     """
 
-    def __init__(self, column: str, *, field: str, table: str = "") -> None:
+    def __init__(self, column: str, *, field: str, table: str = "", blind: str = "") -> None:
         super().__init__(self._read, self._write)
-        self._column, self._field, self._table = column, field, table
+        self.column, self.field, self.table, self.blind = column, field, table, blind
 
     def _read(self, instance: models.Model) -> str:
-        blob = getattr(instance, self._column)
+        blob = getattr(instance, self.column)
         if not blob:
             return ""
-        return unseal(blob, table=self._table_of(instance), row=instance.uuid, field=self._field)
+        return unseal(blob, table=self._table_of(instance), row=instance.uuid, field=self.field)
 
     def _write(self, instance: models.Model, text: str) -> None:
-        setattr(instance, self._column, self._sealed(instance, text) if text else self._nothing(instance))
+        setattr(instance, self.column, self._sealed(instance, text) if text else self._nothing(instance))
 
     def _sealed(self, instance: models.Model, text: str) -> bytes:
-        return seal(text, table=self._table_of(instance), row=instance.uuid, field=self._field)
+        return seal(text, table=self._table_of(instance), row=instance.uuid, field=self.field)
 
     def _nothing(self, instance: models.Model) -> bytes | None:
-        return None if instance._meta.get_field(self._column).null else b""
+        return None if instance._meta.get_field(self.column).null else b""
 
     def _table_of(self, instance: models.Model) -> str:
-        return self._table or instance._meta.db_table
+        return self.table or instance._meta.db_table
 
 
 def _place(table: str, row: Row, field: str) -> bytes:

@@ -17,10 +17,11 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -164,6 +165,53 @@ def _fresh_set(algorithm: str) -> dict[str, object]:
     secret = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     return {"current": key_id, "keys": {str(key_id): {"secret": secret, "algorithm": algorithm, "made_at": made_at}}}
+
+
+def add_keys(file: Path, names: Iterable[str], *, algorithm: str = "") -> dict[str, int]:
+    """A new current key in each of these sets; the others go on reading. Answers the new ids."""
+    document = _document(file)
+    added: dict[str, int] = {}
+    for name in names:
+        fresh = _fresh_set(algorithm if algorithm in SETS[name] else SETS[name][0])
+        part = document["sets"][name]
+        part["keys"] |= fresh["keys"]
+        part["current"] = added[name] = fresh["current"]
+    _replace(file, document)
+    return added
+
+
+def retire_keys(file: Path, unused: Mapping[str, Iterable[int]]) -> None:
+    """Take keys out for good. The current key of a set is never taken."""
+    document = _document(file)
+    for name, ids in unused.items():
+        part = document["sets"][name]
+        for key_id in ids:
+            if key_id == part["current"]:
+                raise ValueError("the current key is in use")
+            part["keys"].pop(str(key_id), None)
+    _replace(file, document)
+
+
+def _document(file: Path) -> dict[str, Any]:
+    _parse(file)
+    return json.loads(file.read_text(encoding="ascii"))
+
+
+def _replace(file: Path, document: dict[str, Any]) -> None:
+    """Whole or not at all: a reader sees the file of before or the file of now."""
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as out:
+            out.write(json.dumps(document, indent=1))
+            out.flush()
+            os.fsync(out.fileno())
+        _parse(draft)
+        draft.replace(file)
+    except OSError as error:
+        raise KeyringFault(f"密钥文件 {file} 写不了（{error.strerror}）：请在能写它的机器上执行，再分发到各台服务器") from None
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _parse(file: Path) -> Keyring:

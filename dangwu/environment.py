@@ -120,3 +120,14 @@ def broker_options(url: str, data: Path) -> dict[str, object]:
 def metrics_folder() -> str:
     """Where the processes of one server lay their counters together; empty when there is only one."""
     return os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+
+
+def program_folder() -> str:
+    """Where PostgreSQL's client programs lie, when they are not where systems put them."""
+    return os.environ.get("DANGWU_PG_BIN", "")
+
+
+def release() -> str:
+    """Which release this code is: the bundle and the image write it down, a working copy has none."""
+    file = BASE_DIR / "RELEASE"
+    return file.read_text(encoding="utf-8").strip() if file.exists() else "development"

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "regulations",
     "audit",
+    "upkeep",
     "accounts",
     "orgs",
     "workflow",

@@ -69,8 +69,8 @@ class PersonColumns(models.Model):
 
     checked = models.JSONField("各项最近核对日期", default=dict, blank=True)
 
-    id_number = Sealed("id_number_sealed", field="id_number", table=TABLE)
-    phone = Sealed("phone_sealed", field="phone", table=TABLE)
+    id_number = Sealed("id_number_sealed", field="id_number", table=TABLE, blind="id_blind")
+    phone = Sealed("phone_sealed", field="phone", table=TABLE, blind="phone_blind")
     landline = Sealed("landline_sealed", field="landline", table=TABLE)
     address = Sealed("address_sealed", field="address", table=TABLE)
 

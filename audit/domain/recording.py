@@ -143,9 +143,9 @@ def _insert(entry: Entry, subjects: Sequence[uuid.UUID | None], paths: list[str]
 def _confidential_row(entry: Entry, subject: uuid.UUID | None, path: str) -> AuditRecord:
     """Nothing in clear but the time: verb, persons, reason and origin are all inside the ciphertext."""
     row = AuditRecord(part=Part.CONFIDENTIAL)
-    row.sealed = crypto.seal(_as_text(entry, subject, path), table=TABLE, row=row.uuid, field=SEALED_FIELD)
+    row.sealed = crypto.seal(_as_text(entry, subject, path), table=TABLE, row=row.uuid, field=SEALED_FIELD, keys="audit")
     if subject:
-        row.subject_blind = crypto.blind(str(subject), SUBJECT_FIELD)
+        row.subject_blind = crypto.blind(str(subject), SUBJECT_FIELD, keys="audit")
     return row
 
 

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from audit import rules
 from audit.domain.anchoring import Anchor, UnreadableAnchor, read_anchors
+from audit.domain.restores import FalseRestore, Restore, read_restores
 from audit.domain.sealing import CANONICAL, unsealed_count
 from audit.enums import Fault
-from audit.models import AuditSeal
+from audit.models import AuditRecord, AuditSeal
 from audit.rules import Link, Span
 
 _ROWS: Final = f"""SELECT found.id, found.canonical
@@ -34,6 +35,16 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A restore that was noted with the keys: to which moment, when, by whom, and how many sealed rows went with it."""
+
+    restored_at: str
+    made_at: str
+    os_user: str
+    given_up: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """`sealed` counts the rows the chain covers, whether they still stand or not."""
 
@@ -42,6 +53,7 @@ class Report:
     unsealed: int
     anchors: int
     problems: tuple[Problem, ...]
+    restores: tuple[GivenUp, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -63,11 +75,12 @@ class _Walk:
 def verify(anchor_dir: Path) -> Report:
     """Recompute everything. The anchors are read first, so a link sealed meanwhile cannot look like one cut off."""
     anchors, problems = _sort_anchors(read_anchors(anchor_dir))
+    restores = list(_put_back(anchor_dir, anchors, problems))
     walk = _Walk(anchors)
     for seal in AuditSeal.objects.order_by("seq").iterator(chunk_size=50):
         problems.extend(_check_seal(seal, walk))
     problems.extend(_check_end(walk))
-    return Report(walk.seals, walk.total, unsealed_count(), sum(map(len, anchors.values())), tuple(problems))
+    return Report(walk.seals, walk.total, unsealed_count(), sum(map(len, anchors.values())), tuple(problems), tuple(restores))
 
 
 def _sort_anchors(found: Iterable[Anchor | UnreadableAnchor]) -> tuple[dict[int, list[Anchor]], list[Problem]]:
@@ -79,6 +92,26 @@ def _sort_anchors(found: Iterable[Anchor | UnreadableAnchor]) -> tuple[dict[int,
         else:
             anchors.setdefault(one.seq, []).append(one)
     return anchors, problems
+
+
+def _put_back(folder: Path, anchors: dict[int, list[Anchor]], problems: list[Problem]) -> Iterator[GivenUp]:
+    """Take the anchors out that an honest restore has given up; what only says to be one is a problem."""
+    for found in read_restores(folder):
+        if isinstance(found, FalseRestore):
+            problems.append(Problem(Fault.RESTORE_FORGED, f"恢复记载第 {found.line} 行没有用审计密钥签过，不予采信"))
+        elif _stands(found):
+            gone = [anchor for there in anchors.values() for anchor in there if found.gives_up(anchor)]
+            for anchor in gone:
+                anchors[anchor.seq].remove(anchor)
+            lost = max((anchor.total for anchor in gone), default=found.total) - found.total
+            yield GivenUp(found.restored_at, found.made_at, found.os_user, lost)
+
+
+def _stands(restore: Restore) -> bool:
+    """The head the line names is in the chain, and the record says of the restore itself."""
+    head = AuditSeal.objects.filter(seq=restore.seq).values_list("mac", flat=True).first() or rules.NO_PREVIOUS
+    told = AuditRecord.objects.filter(verb="restore", subject=restore.number).exists()
+    return told and bytes(head).hex() == restore.mac
 
 
 def _check_seal(seal: AuditSeal, walk: _Walk) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from exchange.domain.places import importable
 from exchange.enums import BatchState
 from exchange.models import ImportBatch, ImportRow
 from members.domain import batch as roll
+from members.domain.numbers import drafts_brought_forward
 from members.enums import EnrolGround
 from members.models import Member
 from orgs.enums import Capability
@@ -101,13 +102,14 @@ def _require_unchanged(batch: ImportBatch) -> None:
     _require_same_branches(batch)
     if _moved_on(batch):
         raise ChangedMeanwhile
+    drafts_brought_forward(batch.uuid)
     view = access.scope(batch.uploader, Capability.VIEW_MEMBERS)
     condition, params = view.sql("m.org_path")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT EXISTS (SELECT 1 FROM exchange_importrow r, unnest(r.blinds) b JOIN members_member m ON m.id_blind = b
-            WHERE r.batch_id = %s AND r.action = 'new' AND {condition})""",  # noqa: S608
-            [batch.pk, *params],
+            f"""SELECT EXISTS (SELECT 1 FROM members_memberdraft d JOIN members_member m ON m.id_blind = d.id_blind
+            WHERE d.batch = %s AND d.member_id IS NULL AND {condition})""",  # noqa: S608
+            [batch.uuid, *params],
         )
         if cursor.fetchone()[0]:
             raise ChangedMeanwhile

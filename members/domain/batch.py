@@ -15,7 +15,7 @@ from core import names
 from core.dates import today
 from core.errors import Conflict
 from members import signals
-from members.domain.numbers import release
+from members.domain.numbers import drafts_brought_forward, indexes_of, release
 from members.enums import MovementKind, Standing
 from members.models import RECORD_MODELS, Attachment, FieldCheck, Member, MemberDraft, Movement, PersonColumns
 
@@ -39,6 +39,7 @@ class Entered:
 
 def enter(batch: uuid.UUID, *, actor: User, ground: str, reason: str) -> Entered:
     """Take the drafts of `batch` into the file: those without a member as new, the others as changes."""
+    drafts_brought_forward(batch)
     enrolled = enrol_many(batch, actor=actor, ground=ground, reason=reason)
     return Entered(enrolled, amend_many(batch, actor=actor, reason=reason))
 
@@ -216,7 +217,7 @@ def _remove_enrolled(batch: uuid.UUID, actor: User, reason: str) -> int:
     signals.movements_removing.send(Movement, ids=list(movements.values_list("pk", flat=True)))
     write_history(ids, "-", actor, reason)
     _record("take_back_enrolment", ids, actor, reason)
-    numbers = [bytes(b) for b in Member.objects.filter(pk__in=ids, contested=False).values_list("id_blind", flat=True) if b]
+    numbers = indexes_of(Member.objects.filter(pk__in=ids, contested=False, id_blind__isnull=False))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM members_movement WHERE member_id = ANY (%s)", [ids])
         cursor.execute("UPDATE members_memberdraft SET member_id = NULL WHERE member_id = ANY (%s)", [ids])

@@ -16,7 +16,7 @@ from core.errors import Conflict, DomainError
 from core.locks import again_if_taken
 from members import signals
 from members.domain import drafts
-from members.domain.numbers import known_elsewhere, release
+from members.domain.numbers import brought_forward, known_elsewhere, release
 from members.enums import ON_ROLL, EnrolGround, MovementKind, Standing
 from members.models import Member, Movement
 from members.row_rules import PersonFacts
@@ -116,7 +116,7 @@ def _amended(member: Member, amendment: Amendment, *, actor: User, dates: bool) 
     if not dates and (held := [f for f in KEY_DATES if f in changed + cleared]):
         raise DomainError("dates_need_committee", DATES_NEED_COMMITTEE, field=held[0])
     signals.members_changing.send(Member, ids=[member.pk])
-    former = member.id_blind
+    former = member.id_number if member.id_blind else ""
     columns = drafts.columns_of(amendment.facts, member.uuid, as_of=day)
     if "standing" in changed:
         raise DomainError("standing_has_its_verbs", "党籍不在这里改：请用“登记转正”“登记离开”或“恢复党籍”，并填写文号。")
@@ -130,7 +130,7 @@ def _amended(member: Member, amendment: Amendment, *, actor: User, dates: bool) 
     member.checked = member.checked | {f: day.isoformat() for f in changed}
     save(member, "amend_member", actor=actor, reason=amendment.reason, details={"fields": changed + cleared})
     if former and "id_number" in changed + cleared:
-        release([bytes(former)])
+        release(brought_forward([former]))
     return member
 
 

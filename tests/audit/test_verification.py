@@ -192,7 +192,7 @@ def test_lost_and_spoiled_anchors_are_named(chain, settings):
 def test_the_command_says_whole_with_one_object(chain):
     code, out = command("verify_audit", "--json")
     assert code == 0
-    assert json.loads(out) == {"ok": True, "seals": 3, "sealed": 30, "unsealed": 0, "anchors": 3, "problems": []}
+    assert json.loads(out) == {"ok": True, "seals": 3, "sealed": 30, "unsealed": 0, "anchors": 3, "problems": [], "restores": []}
     assert command("verify_audit") == (0, "封条 3 个，锚点 3 个。全部相符。\n已封存 30 条，未封存 0 条。\n")
 
 

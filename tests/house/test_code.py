@@ -12,6 +12,7 @@ ROOMS = [
     "core",
     "regulations",
     "audit",
+    "upkeep",
     "accounts",
     "orgs",
     "workflow",

@@ -10,6 +10,7 @@ ROOMS = [
     "core",
     "regulations",
     "audit",
+    "upkeep",
     "accounts",
     "orgs",
     "workflow",

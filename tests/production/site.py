@@ -29,7 +29,8 @@ def production_environment(folder: Path, database: str, redis: str) -> dict[str,
         file = folder / name.lower()
         file.write_text(value + "\n")
         values[f"{name}_FILE"] = str(file)
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
+    inherited["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return inherited | values | {
         "DANGWU_PRODUCTION": "1", "DANGWU_ZONE": "inner", "DANGWU_HOSTS": HOST, "DANGWU_ORIGINS": f"https://{HOST}",
         "DANGWU_DATA": str(data), "DANGWU_STATIC": str(settings.STATIC_ROOT), "REDIS_URL": redis,
@@ -73,11 +74,17 @@ class Site:
         return self.command("manage.py", *arguments, **more)
 
     def start(self, name: str, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
-        """A service of the deployment; what it says goes into a file."""
+        """A service of the deployment, as unit and container start it; what it says goes into a file."""
         with self.log(name).open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", *arguments], cwd=ROOT, env=self.environment | more, stdout=log, stderr=log, start_new_session=True
+                ["deploy/entrypoint", *arguments], cwd=ROOT, env=self.environment | more, stdout=log, stderr=log, start_new_session=True
             )  # fmt: skip
+
+    def entry(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """The entry point, waited for."""
+        return subprocess.run(
+            ["deploy/entrypoint", *arguments], cwd=ROOT, env=self.environment | more, capture_output=True, text=True, check=False, timeout=120
+        )  # fmt: skip
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"

@@ -23,7 +23,7 @@ def sql(site: Site, statement: str) -> list[tuple[object, ...]]:
 
 @pytest.fixture(scope="module")
 def web(site: Site) -> Iterator[Site]:
-    process = site.start("web", "gunicorn", "-c", "deploy/gunicorn.conf.py")
+    process = site.start("web", "web")
     until(lambda: site.answers() or process.poll() is not None, "the web server")
     assert process.poll() is None, site.said("web")
     yield site
@@ -44,8 +44,8 @@ def test_the_start_check_tells_what_is_missing_by_name(site: Site) -> None:
 
 
 def test_without_its_keys_nothing_starts(site: Site) -> None:
-    for command in (("manage.py", "check_start"), ("-m", "gunicorn", "-c", "deploy/gunicorn.conf.py")):
-        done = site.command(*command, DANGWU_KEYRING=str(site.folder / "elsewhere.json"))
+    for service in ("web", "beat"):
+        done = site.entry(service, DANGWU_KEYRING=str(site.folder / "elsewhere.json"))
         assert done.returncode == 2, done.stdout + done.stderr
         assert "密钥文件" in done.stderr
         assert "Traceback" not in done.stderr
@@ -65,6 +65,7 @@ def test_a_demonstrations_database_is_refused_by_all(site: Site) -> None:
 
 def test_the_site_answers_and_tells_strangers_nothing(web: Site) -> None:
     assert web.ask("/healthz").json == {"status": "ok"}
+    assert web.entry("healthy-web").returncode == 0
     assert web.ask("/readyz").json == {"status": "ready"}
     told = web.ask("/readyz", Authorization=f"Bearer {TOKEN}").json
     assert told == {
@@ -110,7 +111,7 @@ def test_no_number_and_no_address_enters_the_log(web: Site) -> None:
     for secret in (ID_NUMBER, PHONE, "192.0.2.7", "990101"):
         assert secret not in said, said
     lines = [json.loads(line) for line in said.splitlines()]
-    asked = [line for line in lines if line["logger"] == "dangwu.requests"]
+    asked = [line for line in lines if line.get("logger") == "dangwu.requests"]
     assert {"method", "route", "status", "ms", "request"} <= set(asked[0])
 
 
@@ -121,14 +122,16 @@ def test_worker_and_beat_do_their_work(site: Site) -> None:
         "--established-on", "2026-01-01", "--system", "xitong:甲一", "--security", "anquan:乙二", "--audit", "shenji:丙三",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    worker = site.start("worker", "celery", "-A", "dangwu.celery", "worker", "--pool", "threads", "--concurrency", "2")
-    beat = site.start("beat", "celery", "-A", "dangwu.celery", "beat", "--loglevel", "INFO")
+    worker = site.start("worker", "worker", DANGWU_WORKER_THREADS="2")
+    beat = site.start("beat", "beat", "--loglevel", "INFO")
     try:
         site.command("-c", "from dangwu.celery import app; app.send_task('audit.seal')")
         until(lambda: bool(sql(site, "SELECT 1 FROM audit_auditseal")), "the worker to seal", 90)
         until(lambda: "beat: Starting" in site.said("beat") or beat.poll() is not None, "beat")
         assert beat.poll() is None, site.said("beat")
         assert worker.poll() is None, site.said("worker")
+        assert site.entry("healthy-worker").returncode == 0
+        until(lambda: site.entry("healthy-beat").returncode == 0, "beat to write its schedule down")
     finally:
         stop(beat)
         stop(worker)

@@ -26,6 +26,11 @@ class Command(BaseCommand):
     def print_result(self, result: dict[str, Any]) -> None:
         for problem in result["problems"]:
             self.stdout.write(problem["message"])
+        for put_back in result["restores"]:
+            self.stdout.write(
+                f"{put_back['restored_at']} 由 {put_back['os_user']} 恢复到 {put_back['made_at']} 的备份，"
+                f"其后封存的 {put_back['given_up']} 条记录随之放弃。"
+            )
         verdict = "全部相符。" if result["ok"] else f"发现 {len(result['problems'])} 处问题。"
         self.stdout.write(f"封条 {result['seals']} 个，锚点 {result['anchors']} 个。{verdict}")
         self.stdout.write(f"已封存 {result['sealed']} 条，未封存 {result['unsealed']} 条。")

@@ -93,7 +93,25 @@ def organization_named(text: str, among: QuerySet[Organization]) -> Organization
     if found := among.filter(code=code[1] if code else text).first():
         return found
     several = list(among.filter(name=text)[:2])
-    return several[0] if len(several) == 1 else None
+    if len(several) == 1:
+        return several[0]
+    successor = standing_under_code(code[1] if code else text)
+    return among.filter(pk=successor.pk).first() if successor else None
+
+
+def standing_under_code(code: str) -> Organization | None:
+    """The organisation of that code; where it has ended, whoever took over from it, and so on to the one that stands."""
+    found, met = Organization.ever.filter(code=code).select_related("successor").first(), set()
+    while found is not None and found.dissolved_on is not None and found.pk not in met:
+        met.add(found.pk)
+        found = found.successor
+    return found if found is not None and found.dissolved_on is None else None
+
+
+def carrier_of_code(code: str, on: date) -> Organization | None:
+    """Which organisation carried the code on that day, whatever has become of it since."""
+    version = OrganizationVersion.objects.filter(standing_on(on), code=code).select_related("organization").first()
+    return version.organization if version else None
 
 
 def local_value(pack: str, key: str, path: str, on: date) -> object | None:

@@ -22,7 +22,7 @@ from orgs.domain.tree import Paper, move, rename
 from orgs.domain.units import NewUnit, register_unit
 from orgs.enums import Kind
 from orgs.models import Grant, Organization, Reorganisation, Role
-from orgs.queries import holdings_of
+from orgs.queries import carrier_of_code, holdings_of, organization_named
 from tests.orgs.reorganised import PAPER, assert_sound, tree_on
 from tests.people import Cast, build_cast, member, organization
 
@@ -72,6 +72,17 @@ def test_the_tree_of_a_day_before_still_has_it(cast):
     merge(cast.sibling, cast.branch, PAPER, actor=cast["committee"])
     assert tree_on(BEFORE)["第二党支部"] == "样例镇党委"
     assert "第二党支部" not in tree_on(AFTER)
+
+
+def test_the_code_of_one_that_ended_leads_to_who_took_over(cast):
+    merge(cast.sibling, cast.branch, PAPER, actor=cast["county"])
+    merge(cast.branch, cast.other_branch, PAPER, actor=cast["county"])
+    everywhere = Organization.objects.all()
+    assert organization_named(cast.sibling.code, everywhere) == cast.other_branch
+    assert organization_named(cast.sibling.code, everywhere.exclude(pk=cast.other_branch.pk)) is None
+    assert carrier_of_code(cast.sibling.code, BEFORE) == again(cast.sibling)
+    assert carrier_of_code(cast.sibling.code, AFTER) is None
+    assert organization_named("没有这个码", everywhere) is None
 
 
 def test_members_keep_a_history_of_the_merger(cast):

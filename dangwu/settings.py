@@ -225,6 +225,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "MemberStanding": "members.enums.Standing.choices",
         "CaseState": "workflow.enums.CaseState.choices",
+        "ExportState": "exchange.enums.RequestState.choices",
         "ImportState": "exchange.enums.BatchState.choices",
     },
     "OAS_VERSION": "3.1.0",

@@ -265,6 +265,7 @@ class ExportRequest(models.Model):
     case = models.UUIDField(null=True, help_text="the running case that asks for the second person")
     requester = models.ForeignKey(User, models.PROTECT, related_name="+")
     requester_name = models.CharField(max_length=64)
+    through = models.ForeignKey(ApiToken, models.PROTECT, null=True, related_name="+", help_text="the token it was asked by")
     approver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     approver_name = models.CharField(max_length=64, blank=True)
     notice = models.CharField("说明", max_length=200, blank=True)
@@ -287,6 +288,13 @@ class ExportRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.organization_id}"
+
+    @property
+    def asker(self) -> User:
+        """Whose view the file shows: the requester, with no more than the token it was asked by allows now."""
+        if self.through_id and access.narrowing_of(self.requester) is None:
+            narrow_to(self.requester, self.through)
+        return self.requester
 
     @property
     def filter_words(self) -> str:

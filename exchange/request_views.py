@@ -28,7 +28,7 @@ def _own(request: HttpRequest, uuid: UUID) -> ExportRequest:
     """Only who asked for it sees it here; who approves sees the case."""
     rows = ExportRequest.objects.select_related("organization", "approver")
     found = get_for(request.user, rows, EXPORT, uuid=uuid)
-    if found.requester_id != request.user.pk:
+    if not requests.is_asked_by(found, request.user):
         raise NotAllowed("not_yours", "这份导出由别人提出，只有提出的人能看和下载。")
     return found
 

@@ -15,6 +15,7 @@ from accounts.models import User
 from core.access import get_for, holds
 from core.api import ApiView, Asked, filled, sent, shape_of
 from core.api_schema import described, sample
+from core.errors import DomainError
 from members.domain import roll
 from members.domain.reveal import FIELDS, RevealReason, reveal
 from members.enums import LeaveReason, Standing, SuspensionReason
@@ -128,7 +129,10 @@ class Amendment(ApiView):
     )  # fmt: skip
     def patch(self, request: Request, uuid: UUID) -> Response:
         member = member_for(request, EDIT, uuid)
-        form = EditForm(initial_of(member) | sent(request, AmendSent), member=member)
+        given, dates = sent(request, AmendSent), roll.may_change_dates(request.user, member)
+        if not dates and (fixed := sorted({"joined_on", "converted_on"} & set(given))):
+            raise DomainError("dates_need_committee", roll.DATES_NEED_COMMITTEE, field=fixed[0])
+        form = EditForm(initial_of(member) | given, member=member, dates=dates)
         return written(filled(form, lambda: roll.amend(member, form.amendment(), actor=request.user)), form.notes)
 
 

@@ -21,6 +21,7 @@ from members.models import Member
 from members.queries import Filter
 from orgs.enums import Capability
 from orgs.models import Organization
+from orgs.queries import token_of
 from regulations.packs import pack
 from workflow.domain import cases
 from workflow.domain.cases import Matter
@@ -60,7 +61,7 @@ def _require_reason(reason: str, path: str) -> None:
 def _request(kind: RequestKind, node: Organization, reason: str, actor: User, **facts: object) -> ExportRequest:
     made = ExportRequest.objects.create(
         kind=kind, organization=node, org_path=node.path, reason=guarded(reason.strip())[:200], requester=actor,
-        requester_name=actor.full_name, **facts,
+        requester_name=actor.full_name, through=token_of(actor), **facts,
     )  # fmt: skip
     title = f"{kind.label}：{node.short_name}，{made.count:,} 人"
     case = cases.start(PROCEDURE[kind], Matter(made.uuid, node, title), actor=actor, opinion=made.reason)
@@ -125,7 +126,7 @@ def _produce(request_id: int) -> None:
     found = rows.filter(pk=request_id, state=RequestState.APPROVED, kind=RequestKind.MEMBERS).first()
     if found is None:
         return
-    requester = found.requester
+    requester = found.asker
     access.forget(requester)
     if not requester.is_active:
         raise Conflict("actor_gone", "提出人的账号已停用，没有生成文件。")
@@ -164,11 +165,17 @@ def stream(found: ExportRequest, passphrase: str, *, actor: User) -> Iterator[by
 def _own(found: ExportRequest, actor: User, state: str) -> ExportRequest:
     found = _lock(found)
     access.require(actor, NEEDS[RequestKind(found.kind)], found.org_path)
-    if found.requester_id != actor.pk:
+    if not is_asked_by(found, actor):
         raise NotAllowed("not_yours", "这份导出由别人提出，只有提出的人能下载。")
     if found.state != state or found.expires_at <= timezone.now():
         raise Conflict("export_not_ready", "这份导出现在不能下载：还没有批准、还在生成，或已过期。")
     return found
+
+
+def is_asked_by(found: ExportRequest, actor: User) -> bool:
+    """By this person and through this very door: what was asked in person does not leave by a token, nor by another one."""
+    token = token_of(actor)
+    return found.requester_id == actor.pk and found.through_id == (token.pk if token else None)
 
 
 def forget_exports() -> int:

@@ -74,6 +74,15 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(bearer, chen):
     assert (answer.status_code, answer.json()["code"]) == (409, "changed_meanwhile")
 
 
+def test_the_dates_of_the_party_are_the_committees(cast, bearer, chen):
+    data = {"joined_on": "2016-06-21", "reason": "入党志愿书", "version": 1}
+    refused = send(bearer("secretary"), "member", data, chen.uuid, method="patch")
+    assert (refused.status_code, refused.json()["code"]) == (422, "dates_need_committee")
+    narrow = send(bearer("committee", node=cast.branch), "member", data, chen.uuid, method="patch")
+    assert narrow.json()["code"] == "dates_need_committee"
+    assert send(bearer("committee"), "member", data, chen.uuid, method="patch").status_code == 200
+
+
 def test_types_and_names_are_strict(bearer, chen):
     for data, field in (
         ({"schol": "x", "reason": "证书", "version": 1}, "schol"), ({"school": ["x"], "reason": "证书", "version": 1}, "school"),

@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from audit.models import AuditRecord
 from exchange.domain.reading import read_batch
 from exchange.domain.writing import carry_out
 from exchange.enums import BatchState
@@ -151,17 +150,3 @@ def test_the_list_costs_the_same_however_long(cast, bearer, django_assert_num_qu
     with django_assert_num_queries(3):
         assert len(client.get(LIST).json()["items"]) == 3
     assert len(client.get(f"{LIST}?after={first['next']}").json()["items"]) == 2
-
-
-def test_an_export_takes_the_filter_and_the_narrow_scope_and_is_recorded(cast, bearer):
-    address = reverse("api:exports")
-    client = bearer("committee", node=cast.branch)
-    made = client.post(address, {"reason": "核对本支部名册", "sex": "2"}, content_type="application/json")
-    assert made["X-Row-Count"] == "1"
-    record = AuditRecord.everything.get(verb="export_members")
-    assert record.details["filter"] == {"sex": "2"}
-    assert record.details["door"].startswith("接口令牌")
-    outside = {"reason": "核对本支部名册", "org": cast.sibling.code}
-    assert client.post(address, outside, content_type="application/json").status_code == 404
-    for wrong in ({"sex": "2"}, {"reason": "短"}, {"reason": "核对本支部名册", "sexx": "2"}):
-        assert client.post(address, wrong, content_type="application/json").status_code == 422

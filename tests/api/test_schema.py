@@ -120,7 +120,13 @@ def committee(cast: Cast, client: Client) -> dict[str, object]:
     return {"uuid": cast.committee.uuid}
 
 
+def asked_for(cast: Cast, client: Client) -> dict[str, object]:
+    made = client.post(reverse("api:export_requests"), {"reason": "年度名册核对"}, content_type="application/json")
+    return {"uuid": made.json()["uuid"]}
+
+
 PREPARE: dict[str, Prepare] = {
+    "exports_request_read": asked_for, "exports_fetch": asked_for,
     "members_find": findable, "members_convert": due, "members_restore": suspended, "imports_undo": written,
     "imports_accept": acceptable, "organizations_read": committee, "organizations_below": committee, "figures_read": committee,
 }  # fmt: skip

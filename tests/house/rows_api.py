@@ -9,6 +9,7 @@ from exchange.enums import RowAction
 from exchange.models import ImportRow
 from orgs.domain.tokens import Wanted, make_token
 from tests.house.matrix import ALL, Row
+from tests.house.rows_exchange import asked
 from tests.house.rows_workflow import a_case, with_a_case
 from tests.people import Cast
 
@@ -55,6 +56,12 @@ def at_committee(**more: object) -> Row:
     return Row("at", needs, "committee", "import_members", **{"arguments": import_batch, "json": True, **more})  # type: ignore[arg-type]
 
 
+def of_request(**more: object) -> Row:
+    """An export that was asked for in person: no token's."""
+    needs = ("export_members",)
+    return Row("at", needs, "committee", "export_members", asked, json=True, only="committee", **more)  # type: ignore[arg-type]
+
+
 def at_branch(need: str, arguments: PLACE, seen_with: str, **more: object) -> Row:
     return Row("at", (need,), "branch", seen_with, arguments, json=True, **more)  # type: ignore[arg-type]
 
@@ -78,6 +85,10 @@ ACTIONS: dict[str, Row] = {
     "api:organization_below": at_branch("view_organizations", branch, "view_organizations"),
     "api:figures": at_branch("view_figures", branch, "view_organizations"),
     "api:exports": Row("anywhere", ("export_members",), methods=POST, data={"reason": "核对预备党员名册"}, json=True),
+    "api:export_requests": Row("anywhere", ("export_members",)),
+    "api:export_requests post": Row("anywhere", ("export_members",), methods=POST, json=True),
+    "api:export_request": of_request(),
+    "api:export_fetch": of_request(methods=POST),
     "api:imports": Row("anywhere", ("import_members",)),
     "api:imports post": Row("anywhere", ("import_members",), methods=POST),
     "api:import": at_committee(),

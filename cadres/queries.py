@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
 
 from accounts.models import User
 from cadres.enums import MappingState, Outcome, Verdict
@@ -177,7 +177,7 @@ def vacancies(narrowed: Scope, most: int = 6) -> list[Organization]:
 
 
 def reviews_for(user: User) -> QuerySet[AccessReview]:
-    """Open reviews this person may work on, with how many lines wait for them; due first."""
+    """Open reviews this person may work on, with how many lines wait for them; in tree order, so that the first come soon."""
     both = scope(user, Capability.VIEW_ACCESS).meet(scope(user, Capability.APPOINT_CADRES))
     seen = scope(user, Capability.VIEW_ACCESS)
     own = Appointment.objects.filter(
@@ -187,12 +187,12 @@ def reviews_for(user: User) -> QuerySet[AccessReview]:
         member__officer_account__user=user,
         organization=OuterRef("organization"),
     )
-    waiting = Q(lines__verdict=Verdict.WAITING, lines__grant__in=grants_in_force().values("pk")) & ~Q(lines__grant__user=user)
-    open_ = AccessReview.objects.filter(finished_at__isnull=True).filter(
-        both.condition("org_path") | (Exists(own) & seen.condition("org_path"))
-    )
-    counted = open_.annotate(waiting=Count("lines", filter=waiting)).filter(waiting__gt=0)
-    return counted.select_related("organization").order_by("due_on", "org_path", "pk")
+    lines = ReviewLine.objects.filter(review=OuterRef("pk"), verdict=Verdict.WAITING, grant__in=grants_in_force().values("pk"))
+    waiting = lines.exclude(grant__user=user).order_by()
+    open_ = seen.filter(AccessReview.objects.filter(finished_at__isnull=True), "org_path")
+    mine = open_.filter(both.condition("org_path") | Exists(own)).filter(Exists(waiting))
+    count = Subquery(waiting.values("review").annotate(n=Count("pk")).values("n"))
+    return mine.annotate(waiting=count).select_related("organization").order_by("org_path", "pk")
 
 
 def lines_of(review: AccessReview) -> QuerySet[ReviewLine]:

@@ -9,6 +9,7 @@ from simple_history.utils import bulk_update_with_history
 
 from accounts.models import User
 from audit.domain import record, record_many
+from audit.domain.masking import mask_numbers
 from cadres.domain.following import align, current
 from cadres.enums import Ground
 from cadres.models import Appointment
@@ -195,7 +196,8 @@ def end(appointment: Appointment, on: date, document_no: str, reason: str, *, ac
         raise DomainError("reason_missing", "请写明免职的原因。", field="reason")
     if not appointment.from_on <= on <= today():
         raise DomainError("bad_date", "免职日期应在任职日期之后、今天以前。", field="on")
-    appointment.ended_on, appointment.end_document_no, appointment.end_reason = on, document_no.strip(), reason.strip()
+    appointment.ended_on, appointment.end_document_no = on, document_no.strip()
+    appointment.end_reason = mask_numbers(reason.strip())
     _save(appointment, "end_appointment", reason, actor=actor, details={"document_no": document_no})
     align(Appointment.objects.filter(pk=appointment.pk), f"免职，{document_no}", actor=actor)
     return appointment
@@ -216,7 +218,7 @@ def _locked(appointment: Appointment, actor: User) -> Appointment:
 
 
 def _save(a: Appointment, verb: str, reason: str, *, actor: User, details: dict[str, object] | None = None) -> None:
-    a._history_user, a._change_reason = actor, reason[:300]
+    a._history_user, a._change_reason = actor, mask_numbers(reason)[:300]
     a.save()
     known = {"post": a.post_name, "document_no": a.document_no} | (details or {})
     record(verb, actor=actor, kind="appointment", subject=a.uuid, path=a.org_path, reason=reason, details=known)

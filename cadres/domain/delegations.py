@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.domain import record
+from audit.domain.masking import mask_numbers
 from cadres.domain.following import term_end
 from cadres.models import Appointment, AppointmentGrant, Delegation
 from core.dates import today
@@ -29,7 +30,7 @@ def delegate(
     _check_term(own, last_on)
     if not reason.strip():
         raise DomainError("reason_missing", "请写明委托的事由。", field="reason")
-    receiver = _receiver(username, full_name, actor)
+    receiver, reason = _receiver(username, full_name, actor), mask_numbers(reason)
     organization, role = own.appointment.organization, own.grant.role
     open_ = Delegation.objects.filter(appointment=appointment, receiver=receiver, ended_at__isnull=True, last_on__gte=today())
     if open_.exists():
@@ -87,7 +88,7 @@ def revoke_delegation(delegation: Delegation, reason: str, *, actor: User) -> De
         raise Missing
     if not delegation.is_open:
         raise Conflict("already_ended", "这项委托已经结束。")
-    why = reason.strip() or ("委托人收回" if actor.pk == delegation.giver_id else "受托人交回")
+    why = mask_numbers(reason.strip()) or ("委托人收回" if actor.pk == delegation.giver_id else "受托人交回")
     end_grants([delegation.grant_id], why, actor=actor)
     delegation.ended_at, delegation.ended_by, delegation.ended_why = timezone.now(), actor.full_name, why[:200]
     delegation.save(update_fields=["ended_at", "ended_by", "ended_why"])

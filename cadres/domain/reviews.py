@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.domain import record
+from audit.domain.masking import mask_numbers
 from cadres.domain.following import align, current
 from cadres.enums import Outcome, Verdict
 from cadres.models import AccessReview, Appointment, ReviewLine
@@ -76,7 +77,7 @@ def confirm_review(review: AccessReview, withdraw: Mapping[UUID, str], *, actor:
     for line in lines:
         asked = line.uuid in withdraw
         line.verdict = Verdict.WITHDRAW if asked else Verdict.CONFIRMED
-        line.reason = withdraw[line.uuid].strip()[:200] if asked else ""
+        line.reason = mask_numbers(withdraw[line.uuid].strip())[:200] if asked else ""
         line.reviewed_by, line.reviewed_at = actor.full_name, timezone.now()
     ReviewLine.objects.bulk_update(lines, ["verdict", "reason", "reviewed_by", "reviewed_at"])
     if not waiting_lines(review).exists():

@@ -8,7 +8,7 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from core import access, procedures
+from core import access, crypto, keyring, procedures
 from core.dates import today
 from core.errors import Conflict, DomainError, Missing, NotAllowed
 from core.procedures import MaterialSource, material_sources
@@ -16,6 +16,7 @@ from orgs.domain.grants import write_grant
 from orgs.models import Role
 from tests.people import Cast, user
 from tests.workflow.procedures import correction, happened, pair, transfer
+from upkeep.domain import rotation
 from workflow.domain import cases, deciding, delegating
 from workflow.domain.cases import Matter, Paper
 from workflow.enums import Act, CaseState
@@ -347,7 +348,15 @@ def test_what_a_proposal_holds_is_sealed(cast: Cast) -> None:
     assert titled.title == "号码139****5678更正"
 
 
-@pytest.mark.parametrize("statement", ["UPDATE workflow_entry SET opinion = 'x'", "DELETE FROM workflow_entry"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE workflow_entry SET opinion = 'x'",
+        "UPDATE workflow_entry SET data_sealed = NULL",
+        "UPDATE workflow_entry SET data_sealed = 'x', actor_name = 'x'",
+        "DELETE FROM workflow_entry",
+    ],
+)
 def test_the_timeline_cannot_be_changed(cast: Cast, statement: str) -> None:
     correction(cast)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
@@ -369,3 +378,19 @@ def test_an_officer_sees_what_they_raised_as_long_as_they_hold_an_office_there(c
     cast["secretary"].grants.update(revoked_at=timezone.now())
     access.forget(cast["secretary"])
     assert not cases_open_to(cast["secretary"]).exists()
+
+
+@pytest.fixture
+def own_keys(settings, tmp_path, monkeypatch) -> None:
+    settings.KEYRING_FILE, settings.DATA_DIR = str(tmp_path / "keyring.json"), tmp_path
+    monkeypatch.setattr(keyring, "LOOK_AGAIN_SECONDS", 0.0)
+
+
+def test_keys_are_changed_under_cases_and_their_timelines(own_keys: None, cast: Cast) -> None:
+    case = correction(cast)
+    key = rotation.add_new_keys()["fields"]
+    rotation.rotate()
+    case, entry = fresh(case), Entry.objects.get(case=case)
+    assert {crypto.key_id(case.data_sealed), crypto.key_id(entry.data_sealed)} == {key}
+    assert case.data_text == entry.data_text
+    assert case.data["value"] == "13900001111"

@@ -55,9 +55,15 @@ def appointments(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(a, access.get(a.pk)) for a in page.rows], "after": page.next_after, "post": post,
         "posts": [(code, post_name(code)) for code in posts()], "chips": _chips(post, ending, waits),
-        "narrowed": bool(post or ending or waits),
+        "narrowed": bool(post or ending or waits), "top": _top(request),
     }  # fmt: skip
     return render(request, "cadres/list.html", context)
+
+
+def _top(request: HttpRequest) -> Organization | None:
+    """The top organisation, for whoever may propose there what posts may do."""
+    top = Organization.objects.filter(parent__isnull=True).first()
+    return top if top and scope(request.user, APPOINT).covers(top.path) else None
 
 
 def _uuid(text: str) -> UUID | None:

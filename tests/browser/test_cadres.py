@@ -31,8 +31,9 @@ def holds(cast: Cast, login: str) -> bool:
     return access.scope(cast[login], Capability.VIEW_MEMBERS).covers(cast.branch.path)
 
 
-def approve_what_is_recommended(department: Page, security: Page, cast: Cast) -> None:
-    department.goto(f"/admin/cadres/organizations/{cast.city.uuid}/mappings/")
+def approve_what_is_recommended(department: Page, security: Page) -> None:
+    department.goto("/admin/cadres/")
+    department.get_by_role("link", name="职务对应角色").click()
     department.get_by_role("button", name="按平台推荐的一次提出").click()
     says(department, "由安全保密管理员批准后生效")
     snap(department, "propose")
@@ -70,7 +71,7 @@ def test_from_the_paper_to_the_access_and_back(open_window, cast, width) -> None
     cast.people["lu"] = user("lu", "陆明远")
     person = member(cast.branch, "顾清和", actor=cast["department"])
     department, security, committee = (open_window(width, name) for name in ("department", "security", "committee"))
-    approve_what_is_recommended(department, security, cast)
+    approve_what_is_recommended(department, security)
     appoint(committee, cast)
 
     committee.get_by_role("link", name=of("关联工作账号", "顾清和")).click()

@@ -62,7 +62,7 @@ class Shape:
         table = self.live._meta.db_table
         own = {name: attr for cls in reversed(self.live.__mro__) for name, attr in vars(cls).items()}
         found = {name: attr for name, attr in own.items() if isinstance(attr, crypto.Sealed)}
-        return [SealedText(name, s._column, s._field, s._table or table) for name, s in found.items()]
+        return [SealedText(name, s.column, s.field, s.table or table) for name, s in found.items()]
 
     @cached_property
     def _taken(self) -> list[models.Field]:

@@ -100,7 +100,7 @@ def test_one_row_and_three_rows_cost_the_same(cast: Cast, as_person) -> None:
     assert len(three) == len(one)
     assert len([q for q in three if "members_member" in q]) == 2  # the page and its count
     assert len([q for q in three if "orgs_organizationuserpermission" in q]) == 1
-    assert len(three) <= 8, three
+    assert len(three) <= 9, three  # the ninth counts the matters that wait, for the menu
 
 
 def test_search_by_characters_pinyin_and_initials(cast: Cast, as_person) -> None:

@@ -137,7 +137,7 @@ def bind_certificate(user: User, fingerprint: str, name: str, *, actor: User, he
 
 
 def verify(user: User, typed: str) -> str:
-    """The method by which `typed` is good for this person, once. Wrong ones are counted, in a transaction of their own."""
+    """The method by which `typed` is good for this person, once. Wrong ones are counted."""
     return _counted(user, lambda: _verify(user, typed))
 
 
@@ -177,15 +177,21 @@ def _take_code(user: User, typed: str) -> bool:
 
 
 def _counted(user: User, attempt: Callable[[], T]) -> T:
-    key = f"factor:{user.uuid}"
-    tries.require_tries_left(key, queries.factor_tries())
-    try:
-        done = attempt()
-    except CodeWrong:
-        tries.note_wrong_try(key)
-        record("second_factor_failed", actor=None, kind="account", subject=user.uuid)
-        raise
-    tries.forget_tries(key)
+    """One try after another, also of those sent at once: the count of wrong ones stands before the next is judged."""
+    key, wrong = f"factor:{user.uuid}", None
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        tries.require_tries_left(key, queries.factor_tries())
+        try:
+            done = attempt()
+        except CodeWrong as error:
+            wrong = error
+            tries.note_wrong_try(key)
+            record("second_factor_failed", actor=None, kind="account", subject=user.uuid)
+        else:
+            tries.forget_tries(key)
+    if wrong is not None:
+        raise wrong
     return done
 
 

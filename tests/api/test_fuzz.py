@@ -22,7 +22,7 @@ HOST = "http://testserver"
 DESCRIPTION = json.loads(description("json"))
 OPERATIONS = sorted((path, method) for path, methods in DESCRIPTION["paths"].items() for method in methods)
 RUN = settings(
-    max_examples=8, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+    max_examples=6, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 

@@ -144,7 +144,7 @@ def _line(person: Person, form: Template, last: FiledRow | None) -> Line | None:
     """None where the person was reported before exactly so."""
     stands = person.change.stands
     if last is not None and last.kind != FiledKind.GONE and stands:
-        prints = crypto.blinds(_canonical(person, form), FINGERPRINT)
+        prints = crypto.blinds(_canonical(person, form), FINGERPRINT, keys="audit")
         if bytes(last.fingerprint) in prints:
             return None
     if not stands:
@@ -204,7 +204,7 @@ def _file(node: Organization, asked: Asked, until: Marks, actor: User) -> Filed 
 
 
 def _row(filing: Filing, line: Line, form: Template) -> FiledRow:
-    print_ = crypto.blind(_canonical(line.person, form), FINGERPRINT)
+    print_ = crypto.blind(_canonical(line.person, form), FINGERPRINT, keys="audit")
     return FiledRow(filing=filing, member_uuid=line.person.uuid, kind=line.kind, fingerprint=print_)
 
 

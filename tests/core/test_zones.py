@@ -13,7 +13,7 @@ INSIDE = sorted(name for name in ROWS if not name.startswith("portal:"))
 def test_the_registry_has_no_door_outside(cast: Cast, as_person, settings, name: str) -> None:
     settings.ZONE = "outer"
     row = ROWS[name]
-    answer = getattr(as_person("department"), row.methods[0])(reverse(name, kwargs=row.arguments(cast)), row.data)
+    answer = getattr(as_person("department"), row.methods[0])(reverse(name.split()[0], kwargs=row.arguments(cast)), row.data)
     assert answer.status_code == 404
 
 

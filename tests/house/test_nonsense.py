@@ -39,7 +39,8 @@ def fields_of(page: bytes) -> set[str]:
 def test_nonsense_is_answered(cast: Cast, name: str) -> None:
     row = ROWS[name]
     address = reverse(url_of(name), kwargs=row.arguments(cast))
-    person = next(p for p in reversed(PEOPLE) if p != "anonymous" and (row.kind == "leaves" or expected(row, p) == PASS))
+    passing = [p for p in reversed(PEOPLE) if p != "anonymous" and (row.kind == "leaves" or expected(row, p) == PASS)]
+    person = passing[0] if passing else "secretary"  # a door shut to everybody answers nonsense all the same
     for method in row.methods:
         with transaction.atomic():
             page = sign_in(cast, person).get(address).content if method == "post" and "get" in row.methods else b""

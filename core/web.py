@@ -132,9 +132,10 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"nav": [], "identity": "", "zone": settings.ZONE, "demo": installation.is_demo()}
     nav = navigation(request)
-    waiting = next((entry for _, items in nav for entry in items if entry["count"] is not None), None)
+    header_entry = next((entry for _, items in nav for entry in items if entry["count"] is not None), None)
     return {
-        "nav": nav, "waiting": waiting, "identity": identity_of(user), "zone": settings.ZONE, "demo": installation.is_demo(),
+        "nav": nav, "header_entry": header_entry, "identity": identity_of(user), "zone": settings.ZONE,
+        "demo": installation.is_demo(),
     }  # fmt: skip
 
 

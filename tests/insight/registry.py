@@ -67,7 +67,8 @@ def member(branch: Organization, sex: str = "1", **fields: object) -> Member:
             "counted_from": date(2006, 7, 1), **fields,
         },
     )  # fmt: skip
-    signals.members_changed.send(Member, ids=[made.pk], event="enrolled")
+    with transaction.atomic():  # as every verb does: the rooms that hear it lock rows
+        signals.members_changed.send(Member, ids=[made.pk], event="enrolled")
     moved(made, "registry_build", came)
     return made
 

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "members",
     "cadres",
     "ballots",
+    "dues",
     "exchange",
     "insight",
     "portal",

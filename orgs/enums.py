@@ -48,6 +48,10 @@ class Capability(models.TextChoices):
     APPROVE_EXPORTS = "approve_exports", "审批大批量导出"
     FILE_CHANGES = "file_changes", "向上级系统报送变动"
     TAKE_OUT = "take_out", "整体带出组织数据"
+    VIEW_DUES = "view_dues", "查看党费交纳情况"
+    COLLECT_DUES = "collect_dues", "收党费、确认基数"
+    KEEP_DUES_CASH = "keep_dues_cash", "党费出纳"
+    KEEP_DUES_BOOKS = "keep_dues_books", "党费会计"
 
 
 # What each capability lets a person do, in the words of the role page.
@@ -71,6 +75,10 @@ CAPABILITY_WORDS: dict[str, str] = {
     Capability.APPROVE_EXPORTS: "批准别人提出的大批量导出，自己的要由别人批",
     Capability.FILE_CHANGES: "按上级系统的表样导出新变动并登记已报送",
     Capability.TAKE_OUT: "把一个组织的全部资料以开放格式带出，须第二人批准",
+    Capability.VIEW_DUES: "看到党员交没交党费和汇总数，看不到每个人的金额",
+    Capability.COLLECT_DUES: "确认党员的交纳基数、收党费，看到本支部党员的金额，查看记入审计",
+    Capability.KEEP_DUES_CASH: "保管和收付党费款项；记账由另一位同志办",
+    Capability.KEEP_DUES_BOOKS: "记党费账、核对；收付由另一位同志办",
 }
 
 

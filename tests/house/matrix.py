@@ -38,6 +38,7 @@ ALL = frozenset(
         "approve_exports",
         "file_changes",
         "take_out",
+        "view_dues",
     ]
 )
 SECRETARY = frozenset(
@@ -52,6 +53,8 @@ SECRETARY = frozenset(
         "view_figures",
         "view_sensitive_records",
         "view_cadres",
+        "view_dues",
+        "collect_dues",
     ]
 )
 POSTS: dict[str, tuple[str, frozenset[str]]] = {

@@ -19,6 +19,7 @@ ROOMS = [
     "members",
     "cadres",
     "ballots",
+    "dues",
     "exchange",
     "insight",
     "portal",

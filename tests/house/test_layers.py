@@ -17,6 +17,7 @@ ROOMS = [
     "members",
     "cadres",
     "ballots",
+    "dues",
     "exchange",
     "insight",
     "portal",

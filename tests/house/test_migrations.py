@@ -12,8 +12,8 @@ from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 
 ROOMS = (
-    "core", "regulations", "audit", "upkeep", "accounts", "orgs", "workflow", "members", "cadres", "ballots", "exchange", "insight",
-    "portal",
+    "core", "regulations", "audit", "upkeep", "accounts", "orgs", "workflow", "members", "cadres", "ballots", "dues", "exchange",
+    "insight", "portal",
 )  # fmt: skip
 # Tables that hold a row for each person, act or figure: building an index on them locks out writers for minutes.
 BIG = frozenset(

@@ -293,7 +293,7 @@ def test_found_begins_an_installation_once(db):
     assert told["organization"]["code"] == "99"
     assert [line["post"] for line in told["activation_codes"]] == ["system", "security", "audit"]
     assert Organization.objects.count() == 1
-    assert Role.objects.count() == 5
+    assert Role.objects.count() == 8
     assert not User.objects.filter(is_superuser=True).exists()
     with pytest.raises(SystemExit) as left:
         call_command("found", *options, stdout=StringIO(), stderr=StringIO())

@@ -82,7 +82,20 @@ def test_every_verb_written_has_its_word() -> None:
     from pathlib import Path
 
     root = Path(__file__).resolve().parents[2]
-    rooms = ("core", "audit", "accounts", "orgs", "workflow", "members", "cadres", "ballots", "dues", "exchange", "insight", "portal")
+    rooms = (
+        "core",
+        "audit",
+        "accounts",
+        "orgs",
+        "workflow",
+        "members",
+        "cadres",
+        "ballots",
+        "dues",
+        "exchange",
+        "insight",
+        "portal",
+    )
     call = re.compile(r"\brecord(?:_many)?\(\s*\"([a-z_]+)\"")
     written = {verb for room in rooms for p in (root / room).rglob("*.py") for verb in call.findall(p.read_text())}
     assert written

@@ -261,7 +261,20 @@ def test_the_commands(cast: Cast, tmp_path: Path) -> None:
 
 
 def test_every_model_is_declared_or_left_behind_with_a_reason() -> None:
-    rooms = {"audit", "accounts", "orgs", "workflow", "members", "cadres", "ballots", "dues", "exchange", "insight", "portal", "upkeep"}
+    rooms = {
+        "audit",
+        "accounts",
+        "orgs",
+        "workflow",
+        "members",
+        "cadres",
+        "ballots",
+        "dues",
+        "exchange",
+        "insight",
+        "portal",
+        "upkeep",
+    }
     historic = {m.history.model for m in apps.get_models() if hasattr(m, "history")}
     models = {
         m._meta.label for m in apps.get_models(include_auto_created=True) if m._meta.app_label in rooms and m not in historic

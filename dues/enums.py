@@ -18,3 +18,44 @@ class Kind(models.TextChoices):
 
 # Whose amount is fixed: they declare nothing.
 FIXED: tuple[str, ...] = (Kind.FARMER, Kind.STUDENT, Kind.NO_INCOME)
+
+
+class Source(models.TextChoices):
+    """How a base came about."""
+
+    DECLARED = "declared", "本人申报"
+    UNCHANGED = "unchanged", "本人确认不变"
+    BRANCH = "branch", "支部代为登记"
+    FIXED = "fixed", "定额，不用申报"
+
+
+class StandardState(models.TextChoices):
+    OPEN = "open", "待申报"
+    DECLARED = "declared", "待支部确认"
+    RETURNED = "returned", "已退回"
+    CONFIRMED = "confirmed", "已确认"
+    REPLACED = "replaced", "已由新的代替"
+    LAPSED = "lapsed", "不再需要"
+
+
+STANDARD_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    StandardState.OPEN: (StandardState.DECLARED, StandardState.LAPSED),
+    StandardState.DECLARED: (StandardState.CONFIRMED, StandardState.RETURNED, StandardState.LAPSED),
+    StandardState.RETURNED: (StandardState.DECLARED, StandardState.LAPSED),
+    StandardState.CONFIRMED: (StandardState.REPLACED,),
+    StandardState.REPLACED: (),
+    StandardState.LAPSED: (),
+}
+# Somebody still has to do something about it.
+UNSETTLED: tuple[str, ...] = (StandardState.OPEN, StandardState.DECLARED, StandardState.RETURNED)
+
+
+class Ground(models.TextChoices):
+    """Why an assessed amount is what it is."""
+
+    STANDARD = "standard", "按确认的基数"
+    CARRIED = "carried", "新的基数还没确认，先按上次的数"
+    REDUCED = "reduced", "经批准少交"
+    EXEMPT = "exempt", "经批准免交"
+    ABROAD = "abroad", "出国（境）期间暂不交，回国后补交"
+    OFF_ROLL = "off_roll", "当月不在册"

@@ -1,6 +1,7 @@
 """The form in which a correction is proposed: empty means that the file is right."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django import forms
 
@@ -13,6 +14,31 @@ CODED = ("nation", "education", "job")
 OWN_FIELDS = tuple(f.name for f in CORRECTABLE if f.name != "sex")  # sex follows the number
 BRANCH_FIELDS = ("id_number", "birth_date", "joined_on", "converted_on")  # what the branch cannot change by itself
 NUMBER_KEYS = ("phone", "landline")
+# How the boxes are folded when there are many: few lines on a phone, and what is wrong is found by its word.
+SHELVES = {
+    "姓名、身份证号码、出生日期、民族": ("name", "id_number", "birth_date", "nation"),
+    "入党日期、转正日期": ("joined_on", "converted_on"),
+    "学历、学校、专业": ("education", "school", "major", "degree"),
+    "工作": ("job", "worked_from"),
+    "电话、住址、籍贯": ("phone", "landline", "address", "native_place"),
+}
+# What a roster's row is told does not help a person who proposes.
+REMEDIES = {
+    "birth_contradicts_id": "请对照身份证改正。档案认定的和号码本来不同的，先由支部凭材料在“修改”里登记为“号码待核”，再提更正。",
+    "phone_odd": "请核对后再填。",
+}
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Boxes that are opened together; open from the start when something is written in one of them."""
+
+    label: str
+    boxes: list[forms.BoundField]
+
+    @property
+    def is_open(self) -> bool:
+        return any(box.value() or box.errors for box in self.boxes)
 
 
 class CorrectionForm(forms.Form):
@@ -35,6 +61,13 @@ class CorrectionForm(forms.Form):
         return [self[name] for name in self.names]
 
     @property
+    def shelves(self) -> list[Shelf]:
+        """The boxes by what they speak of; those few of the branch lie open."""
+        if len(self.names) <= len(BRANCH_FIELDS):
+            return []
+        return [Shelf(label, [self[name] for name in inside if name in self.names]) for label, inside in SHELVES.items()]
+
+    @property
     def values(self) -> dict[str, str]:
         return {name: self.cleaned_data[name].strip() for name in self.names if self.cleaned_data.get(name, "").strip()}
 
@@ -43,7 +76,8 @@ class CorrectionForm(forms.Form):
         if not values:
             raise forms.ValidationError("还没有写要改成什么。没有要改的就不用提交。", code="nothing_changed")
         for fault in read(self.member, values)[1]:
-            self.add_error(fault.field, forms.ValidationError(f"{fault.message}{fault.remedy}", code=fault.code))
+            remedy = REMEDIES.get(fault.code, fault.remedy)
+            self.add_error(fault.field, forms.ValidationError(f"{fault.message}{remedy}", code=fault.code))
         return self.cleaned_data
 
     def proposal(self, *, own: bool) -> Proposal:

@@ -59,7 +59,9 @@ def read(member: Member, values: Mapping[str, str]) -> tuple[PersonFacts, list[F
         cells |= {"sex": None, "birth_date": None}
     reading = read_person(cells | dict(values) | {"is_lost": None}, on=today(), demo=is_demo())
     doubted = [n for n in reading.notes if n.field in TELEPHONES]  # what history may be allowed, a new proposal is not
-    return reading.facts, [f for f in (*reading.faults, *doubted) if f.field in values]
+    disputed = bool(member.id_unverified) and "id_number" not in values  # a number 待核 proves no birth date wrong
+    faults = [f for f in (*reading.faults, *doubted) if f.field in values]
+    return reading.facts, [f for f in faults if not (disputed and f.code == "birth_contradicts_id")]
 
 
 def changing(member: Member, facts: PersonFacts, values: Mapping[str, str]) -> list[str]:

@@ -111,7 +111,7 @@ def test_the_other_pages_about_access(signed_in_page, cast, visit):
         "system": ["/admin/", "/admin/accounts/signed-in/"],
         "security": ["/admin/", "/admin/accounts/factors/", "/admin/grants/why/", "/admin/grants/simulate/"],
         "secretary": ["/admin/organizations/why/", f"/admin/members/{cast.members['chen'].uuid}/seers/"],
-        "chen": ["/me/seers/", "/account/factor/"],
+        "chen": ["/me/lookups/seers/", "/account/factor/"],
     }
     for person, addresses in pages.items():
         page = signed_in_page(person)

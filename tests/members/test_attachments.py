@@ -264,18 +264,18 @@ def test_a_member_opens_the_own_file_and_nobody_else_there(cast: Cast, as_person
         ("zhao", "secretary", "department"), 404
     )
     assert not lookups_of(cast.members["chen"].uuid, since=START)
-    assert "入党志愿书" in as_person("chen").get("/me/records/").content.decode()
+    assert "入党志愿书" in as_person("chen").get("/me/file/records/").content.decode()
 
 
 def test_a_member_hands_in_a_paper_for_the_own_file_only(cast: Cast, as_person) -> None:
     chen, client = cast.members["chen"], as_person("chen")
     sent = {"title": "毕业证书", "file": SimpleUploadedFile("证书.pdf", PDF)}
-    done = client.post("/me/records/", sent, follow=True)
+    done = client.post("/me/file/records/", sent, follow=True)
     assert "已交给支部：毕业证书" in done.content.decode()
     made = Attachment.objects.get()
     assert (made.member, made.uploaded_by) == (chen, "陈望舒")
     assert "毕业证书" in as_person("secretary").get(f"/admin/members/{chen.uuid}/").content.decode()
-    refused = client.post("/me/records/", {"title": "毕业证书", "file": SimpleUploadedFile("证书.pdf", b"<html>")})
+    refused = client.post("/me/file/records/", {"title": "毕业证书", "file": SimpleUploadedFile("证书.pdf", b"<html>")})
     assert refused.status_code == 422
     assert "按文件内容判断" in refused.content.decode()
     with pytest.raises(Missing):

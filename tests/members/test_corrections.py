@@ -103,6 +103,21 @@ def test_a_corrected_number_brings_its_birth_only_through_the_committee(cast: Ca
     assert (after.id_number, after.birth_date) == (number, date(1988, 3, 16))
 
 
+def test_a_birth_date_other_than_the_numbers_needs_a_number_in_doubt(cast: Cast, chen: Member):
+    with pytest.raises(DomainError) as refused:
+        propose(chen, own(birth_date="1987年3月14日"), actor=cast["chen"])
+    assert refused.value.code == "birth_contradicts_id"
+    facts = facts_of(chen)
+    roll.amend(
+        chen, Amendment(facts, (), chen.version, "档案认定", unverified="号码录错（依据：户籍证明）"), actor=cast["secretary"]
+    )
+    case = propose(fresh(chen), own(birth_date="1987年3月14日"), actor=cast["chen"])
+    case = cases.approve(case, Paper(), actor=cast["secretary"])
+    cases.approve(case, Paper(opinion="以档案为准"), actor=cast["committee"])
+    after = fresh(chen)
+    assert (after.birth_date, after.id_number) == (date(1987, 3, 14), chen.id_number)
+
+
 @pytest.mark.parametrize(
     "values",
     [{}, {"phone": "12"}, {"joined_on": "很久以前"}, {"joined_on": "2099年1月1日"}, {"education": "幼儿园"}, {"sex": "不说"}],
@@ -186,16 +201,18 @@ def test_who_has_left_can_no_longer_be_corrected(cast: Cast, chen: Member):
 
 def test_the_members_page(cast: Cast, chen: Member, as_person):
     client = as_person("chen")
-    page = client.get("/me/correct/").content.decode()
+    page = client.get("/me/file/correct/").content.decode()
     assert chen.phone not in page
     assert chen.id_number not in page
-    refused = client.post("/me/correct/", {"phone": "12", "reason": "换号"})
+    refused = client.post("/me/file/correct/", {"phone": "12", "reason": "换号"})
     assert refused.status_code == 422
     assert 'value="12"' in refused.content.decode()
-    assert client.post("/me/correct/", {"phone": "13900001234", "reason": "换号了"}).status_code == 302
-    again = client.get("/me/correct/").content.decode()
+    assert refused.content.decode().count('<details class="mb-shelf" open>') == 1
+    assert client.post("/me/file/correct/", {"phone": "13900001234", "reason": "换号了"}).status_code == 302
+    again = client.get("/me/file/correct/").content.decode()
     assert "正在办理" in again
-    assert "我提的更正" in client.get("/me/file/").content.decode()
+    assert f"/me/matters/{Case.objects.get().uuid}/" in again
+    assert "更正的经过" in client.get("/me/file/").content.decode()
     assert "更正申请" in as_person("secretary").get(f"/admin/members/{chen.uuid}/").content.decode()
 
 

@@ -131,8 +131,8 @@ def test_records_of_another_person_or_kind_are_not_there(cast: Cast, as_person) 
 def test_a_member_reads_all_that_stands_in_the_own_file(cast: Cast, as_person) -> None:
     for key in GIVEN:
         given(cast, key)
-    page = as_person("chen").get("/me/records/").content.decode()
+    page = as_person("chen").get("/me/file/records/").content.decode()
     for shown in ("长期透析", "林亦舒", "样纪〔2026〕3号", "春节慰问", "优秀共产党员"):
         assert shown in page
-    assert "林亦舒" not in as_person("zhao").get("/me/records/").content.decode()
+    assert "林亦舒" not in as_person("zhao").get("/me/file/records/").content.decode()
     assert looked_at(cast) == 0

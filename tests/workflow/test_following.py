@@ -246,4 +246,4 @@ def test_the_page_of_who_can_see_names_the_loan(cast: Cast, as_person) -> None:
     page = as_person("secretary").get(f"/admin/members/{chen.uuid}/seers/").content.decode()
     assert "邻村党支部" not in page
     assert "别处的党组织" in page
-    assert "邻村党支部" in as_person("chen").get("/me/seers/").content.decode()
+    assert "邻村党支部" in as_person("chen").get("/me/lookups/seers/").content.decode()

@@ -1,6 +1,15 @@
+import hypothesis
 import pytest
 
 from tests.people import Cast, build_cast
+
+# How long an example took says something about the machine, nothing about the rule; fixtures are shared between examples.
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from orgs.domain.grants import write_grant
 from orgs.domain.tree import NewOrganization, Paper, place
 from orgs.enums import Kind
 from orgs.models import Organization, Role
+from tests.put_back import once
 
 PASSWORD = "样例-口令-2026-Ab"
 START = date(2020, 1, 1)
@@ -87,6 +88,27 @@ def member(organization: Organization, name: str, *, actor: User, **cells: objec
 
 
 def build_cast() -> Cast:
+    return once(_build)
+
+
+def build_tree() -> Cast:
+    """The tree and its officers without the roll (orgs stands below members), and one member's login."""
+    return once(_build_tree)
+
+
+def _build() -> Cast:
+    cast = _tree()
+    _members(cast)
+    return cast
+
+
+def _build_tree() -> Cast:
+    cast = _tree()
+    cast.people["m-chen"] = user("m-chen", "陈望舒", kind=AccountKind.MEMBER)
+    return cast
+
+
+def _tree() -> Cast:
     city = found(
         name="中共样例市委员会",
         short_name="样例市委",
@@ -104,7 +126,6 @@ def build_cast() -> Cast:
         other, organization(other, "邻村党支部"),
     )  # fmt: skip
     _people(cast)
-    _members(cast)
     return cast
 
 

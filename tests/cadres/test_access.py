@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cadres.domain.accounts import link_account
@@ -225,7 +225,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None)
 @given(steps=STEPS)
 def test_grants_are_what_appointments_call_for_after_any_sequence(holders: Cast, steps: list[str]) -> None:
     with transaction.atomic():

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.dates import today
@@ -39,7 +39,7 @@ def judge(cast: Cast) -> Judge:
     return Judge(batch, Columns(batch.headers, COLUMNS), {})
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None)
 @given(changes=st.dictionaries(st.sampled_from(FIELDS), cell, max_size=4))
 def test_form_and_import_give_the_same_codes(judge: Judge, changes: dict[str, object]) -> None:
     cells = {f: None for f in COLUMNS} | person("丁一川") | {"branch": "第一党支部"} | changes

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -80,7 +80,7 @@ people = st.fixed_dictionaries(
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None)
 @given(cells=people)
 def test_enrol_many_gives_the_same_rows_as_enrol(cast: Cast, cells: dict[str, object]) -> None:
     joined = cells["joined_on"]

@@ -4,7 +4,7 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.dates import today
@@ -48,7 +48,7 @@ def demo(monkeypatch) -> None:
 
 
 @pytest.mark.usefixtures("demo")
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None)
 @given(rows())
 def test_form_and_reader_agree(cells: dict[str, str]) -> None:
     form = NoBranches(cells | {"branch": "第一党支部", "ground": "registry_build"})

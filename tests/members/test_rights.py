@@ -4,7 +4,7 @@ import uuid
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.dates import today
@@ -188,7 +188,7 @@ def born(cast: Cast, life: tuple) -> Member:
     return member
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(born_lives=st.lists(lives, min_size=3, max_size=6), asked=st.lists(days, min_size=3, max_size=5))
 def test_one_and_many_have_the_same_rights(cast: Cast, born_lives: list[tuple], asked: list[date]) -> None:
     people = [born(cast, life) for life in born_lives]

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -74,7 +74,7 @@ GRANTS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None)
 @given(grants=GRANTS, seals=st.sets(st.sampled_from(NODES[1:]), max_size=3), lifted=st.booleans(), active=st.booleans())
 def test_it_always_says_what_the_scope_says(cast, grants, seals, lifted, active):
     with transaction.atomic():

@@ -4,7 +4,7 @@ from copy import deepcopy
 from datetime import date, timedelta
 
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -80,7 +80,7 @@ def check(model: Model) -> None:
         assert o.parent is None or o.path[:-4] == o.parent.path
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None)
 @given(acts)
 def test_the_tree_of_any_day_is_what_it_was(db, steps):
     with transaction.atomic():
@@ -98,7 +98,7 @@ def test_the_tree_of_any_day_is_what_it_was(db, steps):
         transaction.set_rollback(True)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(acts)
 def test_whatever_is_dated_back_and_taken_leaves_every_day_a_tree(db, steps):
     """Dates jump back and forth: what is refused changes nothing, what is taken keeps each day's rows one tree."""

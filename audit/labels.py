@@ -135,6 +135,7 @@ VERBS: dict[str, str] = {
     "case_delegated": "转请他人办理",
     "case_taken_back": "收回转办",
     "case_attached": "附上材料",
+    "case_detached": "撤下材料",
     "case_moved": "事项随组织调整转移",
     "set_calendar_day": "登记放假安排",
     "clear_calendar_day": "撤销放假安排",

@@ -200,11 +200,42 @@ def declared() -> list[Procedure]:
     return [procedure(code) for code in sorted({c for c, _ in _declared})]
 
 
+@dataclass(frozen=True)
+class Handed:
+    """A paper on its way in, under the uuid it shall have."""
+
+    uuid: UUID
+    content: bytes
+    file_name: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A paper on its way out."""
+
+    content: bytes
+    media_type: str
+    file_name: str
+
+
+@dataclass(frozen=True)
+class PaperKeeper:
+    """Keeps papers that are handed in beside a case. The verbs of `workflow` have asked before who may hand in and take
+    away; who may read is the keeper's to say: `readable` for the page, `fetch` refuses and writes down that it was read."""
+
+    keep: Callable[[Actor, Case, Handed], UUID]
+    readable: Callable[[Actor, Case], set[UUID]]
+    fetch: Callable[[Actor, Case, UUID], Kept]
+    drop: Callable[[Actor, Case, UUID, str], None]
+
+
 # Where attached materials really lie: kind -> may this actor attach the object `uuid` to the case, and its page
 @dataclass(frozen=True)
 class MaterialSource:
     attachable: Callable[[Actor, Case, UUID], bool]
     url: Callable[[Case, UUID], str]
+    keeper: PaperKeeper | None = None
 
 
 material_sources: dict[str, MaterialSource] = {}

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from members.domain.corrections import CORRECTABLE, Proposal, current, read
 from members.fields import FIELDS
 from members.models import Member
 from regulations.codes import table
+from workflow.domain.papers import Sent
+from workflow.forms import paper_field
 
 CODED = ("nation", "education", "job")
 OWN_FIELDS = tuple(f.name for f in CORRECTABLE if f.name != "sex")  # sex follows the number
@@ -45,7 +49,7 @@ class CorrectionForm(forms.Form):
     """One box for every field that may be wrong, the present value beside it."""
 
     reason = forms.CharField(
-        label="为什么要改，凭什么材料", max_length=200, help_text="如：身份证上是 1988年3月15日；材料原件请带给支部看",
+        label="为什么要改，凭什么材料", max_length=200, help_text="如：身份证上是 1988年3月15日",
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "请写明为什么要改、凭什么材料。"},
     )  # fmt: skip
@@ -55,6 +59,9 @@ class CorrectionForm(forms.Form):
         self.member, self.names = member, tuple(names)
         for name in self.names:
             self.fields[name] = _box(name, current(member, name))
+        self.fields["file"] = paper_field(required=False, many=True)
+        self.fields["file"].label = "凭据：证件、证书的照片或文件"
+        self.fields["file"].help_text += "。可以一次选几份"
 
     @property
     def boxes(self) -> list[forms.BoundField]:
@@ -78,10 +85,17 @@ class CorrectionForm(forms.Form):
         for fault in read(self.member, values)[1]:
             remedy = REMEDIES.get(fault.code, fault.remedy)
             self.add_error(fault.field, forms.ValidationError(f"{fault.message}{remedy}", code=fault.code))
+        if self.errors and self.cleaned_data.get("file"):
+            self.add_error("file", forms.ValidationError("改好以后，请把文件再选一次。", code="file_again"))
         return self.cleaned_data
 
     def proposal(self, *, own: bool) -> Proposal:
         return Proposal(self.values, self.cleaned_data["reason"], own)
+
+    def proofs(self) -> list[Sent]:
+        sent: list[UploadedFile] = self.cleaned_data["file"]
+        titles = ["更正凭据", *(f"更正凭据（{n}）" for n in range(2, len(sent) + 1))]
+        return [Sent(f.read(), f.name or "", title, uuid4()) for f, title in zip(sent, titles, strict=False)]
 
 
 def _box(name: str, now: str) -> forms.CharField:

@@ -22,9 +22,11 @@ def correct(request: HttpRequest) -> HttpResponse:
     if member is None:
         return render(request, "portal/no_file.html", {"base": "base_member.html"})
     back = returned_to(member, own=True)
-    form = CorrectionForm(request.POST or None, member=member, names=OWN_FIELDS, initial=back.initial if back else {})
+    initial = back.initial if back else {}
+    form = CorrectionForm(request.POST or None, request.FILES or None, member=member, names=OWN_FIELDS, initial=initial)
     if request.method == "POST" and form.is_valid():
-        case = attempt(form, lambda: hand_in(member, form.proposal(own=True), back, actor=request.user))
+        proposal, proofs = form.proposal(own=True), form.proofs()
+        case = attempt(form, lambda: hand_in(member, proposal, back, actor=request.user, proofs=proofs))
         if case is not None:
             messages.success(request, "已提交，支部会核对。结果在“我的档案”里看。")
             return redirect("portal:my_file")

@@ -18,6 +18,7 @@ from core.downloads import locked_download
 from core.errors import DomainError, Missing
 from members.domain.attachments import attach_own, attachments_of, open_own_attachment
 from members.domain.corrections import proposals_about
+from members.domain.papers import CASE
 from members.domain.records import show_own_records
 from members.domain.reveal import FIELDS, show_own
 from members.enums import RecordState
@@ -129,7 +130,8 @@ def my_records(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_GET
 def my_attachment(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    found = Attachment.objects.filter(member__user=request.user, uuid=uuid).select_related("member").first()
+    mine = Attachment.objects.filter(member__user=request.user).exclude(owner_kind=CASE)  # those are reached through the case
+    found = mine.filter(uuid=uuid).select_related("member").first()
     if found is None:
         raise Missing
     return locked_download(open_own_attachment(found, actor=request.user), found.media_type, found.file_name)

@@ -40,6 +40,7 @@ class Act(models.TextChoices):
     DELEGATED = "delegated", "转请他人办理"
     TAKEN_BACK = "taken_back", "收回转办"
     ATTACHED = "attached", "附上材料"
+    DETACHED = "detached", "撤下材料"
     MOVED = "moved", "随组织调整转移"
 
 

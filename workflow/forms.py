@@ -1,12 +1,17 @@
 """What people type beside a case. Rules are asked of the domain; its refusals come back as form errors."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import User
 from core.dates import today
 from core.errors import DomainError
+from regulations.packs import pack
+from workflow.domain.papers import OTHER, declared
 from workflow.enums import DayKind
 from workflow.models import Case
 from workflow.queries import peers_of
@@ -46,6 +51,54 @@ class WordForm(forms.Form):
     """Beside 重新提交 and 撤回."""
 
     opinion = opinion_field("说明")
+
+
+def paper_field(*, required: bool = True, many: bool = False) -> forms.FileField:
+    """A file or, on a phone, a photograph taken on the spot; what may come in is looked at by its content."""
+    rules = pack("registry", on=today())
+    kinds = "、".join(kind.upper() for kind in rules.texts("attachment.kinds"))
+    text = f"可以直接拍照。{kinds}，每个不超过 {rules.integer('attachment.megabytes.max')} MB；照片里的拍摄地点会去掉"
+    kind = FilesField if many else forms.FileField
+    widget = FilesInput(TAKEN | {"multiple": True}) if many else forms.FileInput(TAKEN)
+    empty = {"required": "请选择文件。"}
+    return kind(label="照片或文件", required=required, allow_empty_file=True, help_text=text, error_messages=empty, widget=widget)
+
+
+TAKEN = {"accept": "image/*,application/pdf,.ofd,.docx,.xlsx"}
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once; cleans to a list."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        sent = data if isinstance(data, list | tuple) else [data]
+        return [one for one in (super(FilesField, self).clean(d, initial) for d in sent) if one]
+
+
+class PaperForm(forms.Form):
+    """A paper beside a case: one that a step asks for, or another one under its own title."""
+
+    code = forms.ChoiceField(label="这是哪一样")
+    title = forms.CharField(label="这是什么材料", max_length=60, required=False, help_text="如：身份证正面、毕业证书")
+    ticket = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"ticket": uuid4()}, **kwargs)
+        known = declared(case)
+        self.fields["code"].choices = [*known.items(), (OTHER, "其他材料")]
+        self.fields["file"] = paper_field()
+        if not known:
+            self.fields["code"].widget, self.fields["code"].initial = forms.HiddenInput(), OTHER
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("code") == OTHER and not data.get("title", "").strip():
+            self.add_error("title", "请写明这是什么材料。")
+        return data
 
 
 class DelegateForm(forms.Form):

@@ -190,6 +190,7 @@ class CaseMaterial(models.Model):
     source = models.CharField(max_length=30)
     object_uuid = models.UUIDField()
     attached_by = models.CharField(max_length=64)
+    attacher = models.UUIDField(null=True, editable=False)
     attached_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

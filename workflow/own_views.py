@@ -39,6 +39,12 @@ def my_case(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return answer
 
 
+@own_file
+@require_GET
+def my_paper(request: HttpRequest, uuid: UUID, paper: UUID) -> HttpResponse:
+    return pages.paper(_own(request, uuid), paper, request.user)
+
+
 def _own(request: HttpRequest, uuid: UUID) -> Case:
     """Only what the person raised: an officer's other cases are on the officers' pages."""
     found = queries.case_open_to(request.user, uuid)

@@ -100,7 +100,7 @@ def _to_come(case: Case) -> list[Step]:
 
 def _past(entry: Entry) -> Line:
     title = entry.get_act_display()
-    if entry.act not in (Act.STARTED, Act.RESUBMITTED, Act.WITHDRAWN, Act.LAPSED, Act.MOVED, Act.ATTACHED):
+    if entry.act not in (Act.STARTED, Act.RESUBMITTED, Act.WITHDRAWN, Act.LAPSED, Act.MOVED, Act.ATTACHED, Act.DETACHED):
         title = f"{entry.step_label}：{title}"
     who = "·".join(filter(None, (entry.actor_name, entry.post)))
     return Line(title, DONE, who, entry.opinion, entry.clause, entry.document_no, entry)

@@ -126,6 +126,27 @@ def case_open_to(user: User, uuid: UUID) -> Case:
     return case
 
 
+def has_part_in(user: User, case: Case) -> bool:
+    """Whether the running case is the person's to work on: the side that raised it, whoever has the turn, and those to whom
+    it lends its subject. Nobody any more once it has ended."""
+    if not case.is_running:
+        return False
+    if not user.is_officer:
+        return case.starter_id == user.pk
+    turn = bool(case.waiting_path) and scope(user, case.waiting_capability).covers(case.waiting_path)
+    starts = case.rules.starts
+    raised = starts is not None and case.starter.is_officer and scope(user, starts.capability).covers(case.origin_path)
+    return turn or raised or _is_lent(user, case)
+
+
+def _is_lent(user: User, case: Case) -> bool:
+    for capability in set(case.loans.values_list("capability", flat=True)):
+        found = access.lent(user, capability, case.subject_kind, case.subject_uuid, case.path)
+        if any(one.case == case.uuid for one in found):
+            return True
+    return False
+
+
 def running_about(kind: str, uuids: Iterable[UUID]) -> QuerySet[Case]:
     """Running cases about these subjects: what a change of a file has to know."""
     return Case.objects.filter(subject_kind=kind, subject_uuid__in=list(uuids), state__in=RUNNING)

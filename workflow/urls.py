@@ -25,4 +25,5 @@ urlpatterns = [
     path("calendar/", calendar_views.days, name="calendar"),
     path("calendar/<day:day>/clear/", calendar_views.clear, name="clear_day"),
     path("<uuid:uuid>/", views.case, name="case"),
+    path("<uuid:uuid>/papers/<uuid:paper>/", views.paper, name="paper"),
 ]

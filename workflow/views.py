@@ -96,6 +96,12 @@ def case(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @OFFICER
+@require_GET
+def paper(request: HttpRequest, uuid: UUID, paper: UUID) -> HttpResponse:
+    return pages.paper(queries.case_open_to(request.user, uuid), paper, request.user)
+
+
+@OFFICER
 @require_POST
 def together(request: HttpRequest) -> HttpResponse:
     """First the chosen cases with a form; with the form filled in, the decision."""

@@ -4,7 +4,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from django.conf import settings
@@ -35,13 +35,13 @@ def attach(
 ) -> Attachment:
     """Keep a file with its owner."""
     paper = Paper(content, file_name, title.strip(), photo)
-    return _keep(owner_kind, owner, paper, actor=actor, may=_require_edit)
+    return keep_file(owner_kind, owner, paper, actor=actor, may=_require_edit)
 
 
 def attach_own(member: Member, content: bytes, file_name: str, *, actor: User, title: str) -> Attachment:
     """A member hands in a paper for the own file, as proof of a correction; the branch sees it there."""
     paper = Paper(content, file_name, title.strip())
-    return _keep("member", member.uuid, paper, actor=actor, may=_require_own)
+    return keep_file("member", member.uuid, paper, actor=actor, may=_require_own)
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,12 @@ class Paper:
     file_name: str
     title: str
     photo: bool = False
+    row: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
-def _keep(owner_kind: str, owner: uuid.UUID, paper: Paper, *, actor: User, may: Callable[[Owned, str, User], None]) -> Attachment:
+def keep_file(
+    owner_kind: str, owner: uuid.UUID, paper: Paper, *, actor: User, may: Callable[[Owned, str, User], None]
+) -> Attachment:
     """The file is written first and taken away again if its row does not come to stand."""
     found = owned_by(owner_kind, owner)
     may(found, found.path, actor)
@@ -62,7 +65,7 @@ def _keep(owner_kind: str, owner: uuid.UUID, paper: Paper, *, actor: User, may: 
     if not paper.title:
         raise DomainError("title_missing", "请写明这是什么材料。", field="title")
     made = Attachment(
-        owner_kind=owner_kind, owner=owner, title=mask_numbers(paper.title)[:60], is_photo=paper.photo,
+        uuid=paper.row, owner_kind=owner_kind, owner=owner, title=mask_numbers(paper.title)[:60], is_photo=paper.photo,
         extension=checked.extension, media_type=checked.media_type, size=len(checked.content), uploaded_by=actor.full_name,
     )  # fmt: skip
     made.file_name = _shown_name(paper.file_name, checked.extension)
@@ -83,7 +86,7 @@ def _register(made: Attachment, *, actor: User, may: Callable[[Owned, str, User]
     may(found, made.member.org_path if made.member else found.path, actor)
     if made.is_photo and made.member:
         for earlier in Attachment.objects.filter(member=made.member, is_photo=True, state=RecordState.STANDING):
-            _take_away(earlier, actor=actor, reason="换了新照片")
+            take_away(earlier, actor=actor, reason="换了新照片")
     made.save()
     _record("attach_file", made, found, actor=actor)
     return made
@@ -135,11 +138,12 @@ def withdraw_attachment(attachment: Attachment, *, actor: User, reason: str) -> 
     attachment = Attachment.objects.select_for_update().get(pk=attachment.pk)
     if attachment.state == RecordState.WITHDRAWN:
         raise Conflict("withdrawn", "这个附件已经撤回。")
-    _take_away(attachment, actor=actor, reason=mask_numbers(reason.strip()))
+    take_away(attachment, actor=actor, reason=mask_numbers(reason.strip()))
     return attachment
 
 
-def _take_away(attachment: Attachment, *, actor: User, reason: str) -> None:
+def take_away(attachment: Attachment, *, actor: User, reason: str) -> None:
+    """Without asking who may: the verbs that call this have."""
     now = timezone.now()
     transitions.move(
         attachment, RecordState.WITHDRAWN, withdrawn_reason=reason[:200], withdrawn_by=actor.full_name, withdrawn_at=now

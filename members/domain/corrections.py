@@ -7,7 +7,7 @@ roster when it is handed in, when it is handed in again, and when it is carried 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from core.dates import today
@@ -20,11 +20,12 @@ from members.fields import FIELDS, FileField, Owner, shown
 from members.models import Member
 from members.row_rules import Fault, PersonFacts, read_person
 from orgs.models import Organization
-from workflow.domain import cases
+from workflow.domain import cases, papers
 from workflow.domain.cases import Matter
 from workflow.domain.following import rehome
+from workflow.domain.papers import Sent
 from workflow.enums import DECIDING, RUNNING, Act, CaseState
-from workflow.models import Case
+from workflow.models import Case, CaseMaterial
 from workflow.queries import running_about
 
 CODE, KIND = "members.correction", "member"
@@ -86,6 +87,10 @@ class Returned:
     asked: str
 
     @property
+    def papers(self) -> list[CaseMaterial]:
+        return list(self.case.materials.order_by("pk"))
+
+    @property
     def initial(self) -> dict[str, str]:
         return {**self.case.data["values"], "reason": self.case.data["reason"]}
 
@@ -122,12 +127,17 @@ def _answer(case: Case) -> str:
     return said[-1] if said else ""
 
 
-def hand_in(member: Member, proposal: Proposal, back: Returned | None, *, actor: User) -> Case:
-    """Propose, or hand the returned proposal in again with what is written now."""
+@transaction.atomic
+def hand_in(member: Member, proposal: Proposal, back: Returned | None, *, actor: User, proofs: Sequence[Sent] = ()) -> Case:
+    """Propose, or hand the returned proposal in again with what is written now. The proofs go with it, all or none."""
     if back is None:
-        return propose(member, proposal, actor=actor)
-    clean(proposal)
-    return cases.resubmit(back.case, proposal.data(), actor=actor)
+        case = propose(member, proposal, actor=actor)
+    else:
+        clean(proposal)
+        case = cases.resubmit(back.case, proposal.data(), actor=actor)
+    for proof in proofs:
+        papers.hand_in(case, papers.OTHER, proof, actor=actor)
+    return case
 
 
 def clean(proposal: Proposal) -> Mapping[str, str]:

@@ -12,18 +12,18 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.access import get_for, holds
-from core.dates import today
 from core.downloads import locked_download
 from core.errors import Missing
 from members.attachment_owners import MEMBER
 from members.domain import attachments as verbs
+from members.domain.papers import CASE
 from members.forms import attempt
 from members.models import Attachment, Member
 from members.record_forms import reason_field
 from members.record_kinds import BY_KEY
 from members.views.file import member_for, trail_to
 from orgs.enums import Capability
-from regulations.packs import pack
+from workflow.forms import paper_field
 
 VIEW, EDIT = Capability.VIEW_MEMBERS, Capability.EDIT_MEMBERS
 
@@ -35,14 +35,12 @@ class AttachForm(forms.Form):
         help_text="如 入党志愿书、荣誉证书",
         error_messages={"required": "请写明这是什么材料。"},
     )
-    file = forms.FileField(label="文件", allow_empty_file=True, error_messages={"required": "请选择文件。"})
     is_photo = forms.BooleanField(label="这是本人照片，显示在档案上", required=False)
 
     def __init__(self, *args: object, of_member: bool, **options: object) -> None:
         super().__init__(*args, **options)
-        rules = pack("registry", on=today())
-        kinds = "、".join(kind.upper() for kind in rules.texts("attachment.kinds"))
-        self.fields["file"].help_text = f"{kinds}，不超过 {rules.integer('attachment.megabytes.max')} MB；照片里的拍摄地点会去掉"
+        self.fields["file"] = paper_field()
+        self.order_fields(["title", "file"])
         if not of_member:
             del self.fields["is_photo"]
 
@@ -99,7 +97,7 @@ def _is_uuid(text: str) -> bool:
 
 
 def _of_member(member: Member, uuid: UUID) -> Attachment:
-    found = Attachment.objects.filter(member=member, uuid=uuid).first()
+    found = Attachment.objects.filter(member=member, uuid=uuid).exclude(owner_kind=CASE).first()
     if found is None:
         raise Missing
     return found

@@ -24,9 +24,11 @@ def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Propose another number or another date; or hand a returned proposal in again."""
     member = member_for(request, Capability.EDIT_MEMBERS, uuid)
     back = returned_to(member, own=False)
-    form = CorrectionForm(request.POST or None, member=member, names=BRANCH_FIELDS, initial=back.initial if back else {})
+    initial = back.initial if back else {}
+    form = CorrectionForm(request.POST or None, request.FILES or None, member=member, names=BRANCH_FIELDS, initial=initial)
     if request.method == "POST" and form.is_valid():
-        case = attempt(form, lambda: hand_in(member, form.proposal(own=False), back, actor=request.user))
+        proposal, proofs = form.proposal(own=False), form.proofs()
+        case = attempt(form, lambda: hand_in(member, proposal, back, actor=request.user, proofs=proofs))
         if case is not None:
             messages.success(request, "已提交党委审批。同意后档案自动改好，进度在档案页和待办里看。")
             return redirect("members:file", uuid)

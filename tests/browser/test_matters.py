@@ -1,10 +1,13 @@
 """A matter from start to end: raised by the member, found in the inbox, returned, handed in again, approved."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import says
+from tests.browser.steps import confirm, says
 from tests.browser.window import check_page
+from tests.house.rows_life import PICTURE
 from tests.workflow.procedures import correction
 from workflow.domain import cases
 from workflow.models import Case
@@ -58,6 +61,38 @@ def test_from_start_to_end(open_window, cast, width):
     member.goto("/me/matters/")
     expect(member.get_by_role("link", name="已同意").first).to_be_visible()
     check_page(member)
+
+
+def test_a_paper_is_photographed_read_and_taken_away(open_window, cast, width, tmp_path, settings):
+    settings.DATA_DIR = tmp_path
+    picture = tmp_path / "照片.png"
+    picture.write_bytes(PICTURE)
+    member = open_window(width, "chen")
+    member.goto("/me/correct/")
+    member.get_by_label("籍贯").fill("样例省样例市")
+    member.get_by_label("为什么要改，凭什么材料").fill("身份证上是这样")
+    box = member.get_by_label("凭据：证件、证书的照片或文件")
+    expect(box).to_have_attribute("accept", re.compile(r"image/\*,application/pdf"))
+    box.set_input_files(picture)
+    check_page(member)
+    member.get_by_role("button", name="交给支部核对").click()
+    says(member, "已提交，支部会核对")
+
+    page = open_window(width, "secretary")
+    open_from_inbox(page, Case.objects.get())
+    with page.expect_download() as download:
+        page.get_by_role("link", name="更正凭据").click()
+    assert download.value.path().read_bytes() == PICTURE
+    page.get_by_text("附材料", exact=True).click()
+    page.get_by_label("这是什么材料").fill("核对记录")
+    page.get_by_label("照片或文件").set_input_files(picture)
+    check_page(page)
+    page.get_by_role("button", name="附上", exact=True).click()
+    says(page, "材料已附上")
+    check_page(page)
+    page.get_by_role("button", name=re.compile("撤下.*核对记录")).click()
+    confirm(page)
+    says(page, "材料已撤下")
 
 
 def test_deciding_together(open_window, cast, width):

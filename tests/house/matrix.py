@@ -94,6 +94,7 @@ class Row:
     data: dict[str, object] = field(default_factory=dict)
     json: bool = False  # what is sent is JSON
     door: tuple[str, ...] = ()  # what opens the page at all, where that is more than what it `needs` for this object
+    lent: tuple[str, ...] = ()  # to whom a running case lends the object
     only: str = ""  # of those who pass, the one person whose own work it is; the others are told so
 
 
@@ -128,7 +129,7 @@ def expected(row: Row, person: str) -> str:
         return PASS if person in row.needs else FORBIDDEN
     if not holds_anywhere(person, row.door or row.needs):
         return FORBIDDEN
-    if row.kind == "anywhere":
+    if row.kind == "anywhere" or person in row.lent:
         return PASS
     if any(holds(person, need, row.place) for need in row.needs):
         return PASS if row.only in ("", person) else FORBIDDEN

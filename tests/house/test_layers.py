@@ -35,6 +35,7 @@ ALSO = {
     "members.forms",  # attempt: a verb whose refusal goes beside its field
     "members.presenting",  # the words in which a file is shown, to officers and to the member alike
     "members.api",  # the filters of the list as a program gives them, for the list and its export
+    "workflow.forms",  # the box for a paper, the same on every form that takes one
     "exchange.workbooks",  # writing a workbook
     "accounts.backends",  # the hook for other names of a login
 }

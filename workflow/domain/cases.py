@@ -283,19 +283,42 @@ def _need(text: str, message: str) -> None:
         raise DomainError("opinion_missing", message, field="opinion")
 
 
+def may_add(case: Case, actor: User) -> bool:
+    """Whose papers may be put beside a running case: of the side that raised it, and of whoever has the turn."""
+    if not case.is_running:
+        return False
+    return may_correct(case, actor) or (case.state == CaseState.WAITING and turns.refusal_of(case, actor) is None)
+
+
 @transaction.atomic
 def attach(case: Case, code: str, source: str, object_uuid: UUID, *, actor: User, title: str = "") -> CaseMaterial:
     """Put an object that another room keeps beside the case as the material `code`."""
-    case = turns.hold(case)
-    if not case.is_running:
-        raise Conflict("case_ended", "这件事已经办结，不能再附材料。")
-    opened = cases_open_to(actor).filter(pk=case.pk).exists()
-    if not opened or source not in material_sources or not material_sources[source].attachable(actor, case, object_uuid):
+    case = hold_for_papers(case, actor)
+    if source not in material_sources or not material_sources[source].attachable(actor, case, object_uuid):
         raise Missing
+    return put_beside(case, code, source, object_uuid, actor=actor, title=title)
+
+
+def hold_for_papers(case: Case, actor: User) -> Case:
+    """The case, locked, for somebody who may add to it or take away."""
+    case = turns.hold(case)
+    if not cases_open_to(actor).filter(pk=case.pk).exists():
+        raise Missing
+    if not case.is_running:
+        raise Conflict("case_ended", "这件事已经办结，材料不能再改。")
+    if not may_add(case, actor):
+        raise NotAllowed("papers_of_others", "现在不轮到您，不能改这件事的材料。")
+    return case
+
+
+def put_beside(case: Case, code: str, source: str, object_uuid: UUID, *, actor: User, title: str) -> CaseMaterial:
+    """One row and one line of the timeline, however often it is sent."""
     known = {m.code: m.title for s in case.rules.steps for m in s.materials}
     made, fresh = CaseMaterial.objects.get_or_create(
         case=case, code=code, source=source, object_uuid=object_uuid,
-        defaults={"title": (title or known.get(code, code))[:120], "attached_by": actor.full_name},
+        defaults={
+            "title": mask_numbers(title or known.get(code, code))[:120], "attached_by": actor.full_name, "attacher": actor.uuid,
+        },
     )  # fmt: skip
     if fresh:
         entries.write(case, Act.ATTACHED, actor=actor, opinion=made.title)

@@ -69,6 +69,7 @@ def test_a_paper_is_photographed_read_and_taken_away(open_window, cast, width, t
     picture.write_bytes(PICTURE)
     member = open_window(width, "chen")
     member.goto("/me/correct/")
+    member.get_by_text("电话、住址、籍贯").click()
     member.get_by_label("籍贯").fill("样例省样例市")
     member.get_by_label("为什么要改，凭什么材料").fill("身份证上是这样")
     box = member.get_by_label("凭据：证件、证书的照片或文件")

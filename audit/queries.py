@@ -1,7 +1,7 @@
 """Reading the record. The open part has lists and looks-ups; the confidential part one narrow door of its own."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -68,9 +68,12 @@ class ConfidentialEntry:
     details: Mapping[str, object]
 
 
-def lookups_of(subject: UUID, since: datetime) -> list[Lookup]:
-    """Who read this person's sensitive fields, newest first. Confidential look-ups are not in here, nor in any count."""
-    rows = AuditRecord.objects.filter(subject=subject, verb=READ_SENSITIVE, at__gte=since).order_by("-at", "-id")
+def lookups_of(subject: UUID, since: datetime, *, also: Sequence[UUID] = ()) -> list[Lookup]:
+    """Who read this person's sensitive fields, newest first. Confidential look-ups are not in here, nor in any count.
+
+    `also`: other names under which the person stood in the registry.
+    """
+    rows = AuditRecord.objects.filter(subject__in=[subject, *also], verb=READ_SENSITIVE, at__gte=since).order_by("-at", "-id")
     return [_lookup(row) for row in rows]
 
 

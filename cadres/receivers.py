@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.dispatch import receiver
 
 from accounts.models import User
+from cadres.domain import merging as merges
 from cadres.domain import reorganised
 from cadres.domain.appointments import end_many
 from cadres.domain.following import current
@@ -15,9 +16,10 @@ from cadres.models import Appointment, OfficerAccount
 from core import paths
 from core.dates import today
 from core.errors import Conflict
+from core.registry import registry
 from members.enums import ON_ROLL
 from members.models import Member
-from members.signals import members_changed, movements_removing
+from members.signals import members_changed, merged, merging, movements_removing
 from orgs.enums import ReorganisationKind
 from orgs.models import Grant, Organization, Reorganisation
 from orgs.signals import (
@@ -54,6 +56,22 @@ def end_with_the_member(ids: Sequence[int], **_: object) -> None:
             gone.setdefault("组织关系已不在本组织，任职随之终止", []).append(a)
     for reason, some in gone.items():
         end_many(some, today(), reason)
+
+
+registry.merge_answers |= {
+    "cadres.Appointment.member": "任职归到留下的档案",
+    "cadres.OfficerAccount.member": "工作账号归到留下的档案；两份都有的先解除一个",
+}
+
+
+@receiver(merging, dispatch_uid="cadres_look_before_merging")
+def look_before_merging(keep: Member, gone: Member, actor: User, **_: object) -> list[str]:
+    return merges.hindrances(keep, gone, actor=actor)
+
+
+@receiver(merged, dispatch_uid="cadres_hand_over")
+def hand_over(keep: Member, gone: Member, actor: User, reason: str, **_: object) -> int:
+    return merges.hand_over(keep, gone, actor=actor, reason=reason)
 
 
 @receiver(movements_removing, dispatch_uid="cadres_keep_what_is_appointed")

@@ -140,6 +140,8 @@ class Registry:
     reach: list[Reach] = field(default_factory=list)
     impact: list[ImpactContributor] = field(default_factory=list)
     rolls: list[RollKeeper] = field(default_factory=list)
+    # foreign keys to a member ("members.Movement.member") and what becomes of them when two registrations are merged
+    merge_answers: dict[str, str] = field(default_factory=dict)
 
 
 registry = Registry()

@@ -4,10 +4,21 @@ from django.db import connection
 from django.dispatch import receiver
 
 from core import paths
+from core.registry import registry
+from exchange.domain import filings
 from exchange.enums import UNDER_WAY
 from exchange.models import ImportBatch
+from members.models import Member
+from members.signals import merged
 from orgs.models import Organization, Reorganisation
 from orgs.signals import organization_dissolved, organization_moved, organizations_merged, reorganisation_reverted
+
+registry.merge_answers["exchange.ImportRow.member"] = "导入的行照旧指着当时的登记；版本不同，写入前重新检查"
+
+
+@receiver(merged, dispatch_uid="exchange_file_under_the_one_that_stays")
+def file_under_the_one_that_stays(keep: Member, gone: Member, **_: object) -> int:
+    return filings.take_over(keep, gone)
 
 
 @receiver(organization_moved, dispatch_uid="exchange_follow_their_organization")

@@ -13,6 +13,7 @@ class Standing(models.TextChoices):
     LEFT = "left", "已退党"
     TRANSFERRED = "transferred", "已转出"
     DECEASED = "deceased", "已去世"
+    MERGED = "merged", "已并入另一份登记"
 
 
 # Counted as party members (期末数); a suspended member is not, nor is one who has gone.
@@ -20,7 +21,8 @@ ON_ROLL: tuple[str, ...] = (Standing.PROBATIONARY, Standing.FULL)
 
 _GOES = (Standing.REMOVED, Standing.LEFT, Standing.TRANSFERRED, Standing.DECEASED)
 
-# 停止党籍 can be restored; who was removed or left can only join anew; who was transferred can be transferred back.
+# 停止党籍 can be restored; who was removed or left can only join anew; who was transferred can be transferred back. A
+# registration merged into another one is closed by `domain.merging` alone, whatever its standing was.
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     Standing.PROBATIONARY: (Standing.FULL, *_GOES),
     Standing.FULL: (Standing.SUSPENDED, *_GOES),
@@ -29,6 +31,7 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     Standing.LEFT: (Standing.PROBATIONARY,),
     Standing.TRANSFERRED: (Standing.PROBATIONARY, Standing.FULL),
     Standing.DECEASED: (),
+    Standing.MERGED: (),
 }
 
 

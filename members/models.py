@@ -78,8 +78,16 @@ class PersonColumns(models.Model):
         abstract = True
 
 
+class Registered(models.Manager):
+    """Files that stand: what everybody means who does not ask for registrations merged into another one."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().exclude(standing=Standing.MERGED)
+
+
 class Member(PersonColumns):
-    """A party member."""
+    """A party member. A person registered twice has one file in the end: the other registration stays as a closed row that
+    points to it (`merged_into`), stands where it stands, and is in `ever` only (`domain.merging`)."""
 
     access_path = "org_path"
     seen_with = "view_members"
@@ -94,15 +102,21 @@ class Member(PersonColumns):
     level3 = level_field(12)
     level4 = level_field(16)
     user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="member")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, db_index=False, related_name="merged", verbose_name="并入"
+    )
 
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     history = HistoricalRecords(
-        excluded_fields=["level2", "level3", "level4", "tokens"],
+        excluded_fields=["level2", "level3", "level4", "tokens", "merged_into"],
         history_change_reason_field=models.CharField(max_length=300, null=True),
     )
+
+    objects = Registered()
+    ever = models.Manager()
 
     class Meta:
         verbose_name = "党员"
@@ -123,6 +137,7 @@ class Member(PersonColumns):
             models.Index(fields=["id_blind"], name="members_id_blind", condition=models.Q(id_blind__isnull=False)),
             GinIndex(fields=["tokens"], name="members_tokens"),
             models.Index(fields=["org_path"], name="members_contested", condition=models.Q(contested=True)),
+            models.Index(fields=["merged_into"], name="members_merged", condition=models.Q(merged_into__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -136,6 +151,11 @@ class Member(PersonColumns):
             models.CheckConstraint(
                 condition=models.Q(id_number_sealed__isnull=False) | ~models.Q(id_unverified=""), name="members_id_or_reason"
             ),
+            models.CheckConstraint(
+                condition=models.Q(standing=Standing.MERGED, merged_into__isnull=False, id_blind__isnull=True)
+                | ~models.Q(standing=Standing.MERGED) & models.Q(merged_into__isnull=True),
+                name="members_merged_into_one",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -143,9 +163,13 @@ class Member(PersonColumns):
 
 
 class Movement(models.Model):
-    """A person coming onto or leaving the roll of an organisation: the rows behind 期初 + … = 期末 (rules.md §9.3)."""
+    """A person coming onto or leaving the roll of an organisation: the rows behind 期初 + … = 期末 (rules.md §9.3).
+
+    `registration`: the other registration of the person that it was counted under, where the roll held both at a time.
+    """
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="movements")
+    registration = models.ForeignKey(Member, models.PROTECT, null=True, editable=False, db_index=False, related_name="+")
     org_path = path_field()
     kind = models.CharField("变动", max_length=16, choices=MovementKind)
     happened_on = models.DateField("日期")
@@ -157,7 +181,10 @@ class Movement(models.Model):
 
     class Meta:
         verbose_name = "增减变动"
-        indexes = [models.Index(fields=["org_path", "happened_on"], name="members_movement_path")]
+        indexes = [
+            models.Index(fields=["org_path", "happened_on"], name="members_movement_path"),
+            models.Index(fields=["registration"], name="members_counted_under", condition=models.Q(registration__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} {self.kind} {self.happened_on}"
@@ -192,6 +219,7 @@ class MemberDraft(PersonColumns):
 
 
 from members.attachment_models import Attachment  # noqa: E402 - as the records
+from members.duplicate_models import NotTheSame  # noqa: E402 - as the records
 from members.record_models import (  # noqa: E402 - the records stand below a member, and are models of this room
     RECORD_MODELS,
     AbroadStay,
@@ -208,5 +236,5 @@ from members.record_models import (  # noqa: E402 - the records stand below a me
 
 __all__ = [
     "RECORD_MODELS", "TABLE", "AbroadStay", "Attachment", "Award", "Duty", "Education", "FamilyMember", "FieldCheck", "Hardship",
-    "Help", "Member", "MemberDraft", "MemberRecord", "Movement", "PersonColumns", "Sanction", "level_field",
+    "Help", "Member", "MemberDraft", "MemberRecord", "Movement", "NotTheSame", "PersonColumns", "Sanction", "level_field",
 ]  # fmt: skip

@@ -44,6 +44,16 @@ def own_member(user: User) -> Member | None:
     return Member.objects.select_related("organization").filter(user=user).first()
 
 
+def merged_into(member: Member) -> list[UUID]:
+    """The registrations that became this file: what was written down about them is about this person."""
+    return list(Member.ever.filter(merged_into=member).values_list("uuid", flat=True))
+
+
+def file_that_stays(uuid: UUID) -> UUID | None:
+    """The file that a merged registration became, for who follows an old link."""
+    return Member.ever.filter(uuid=uuid, merged_into__isnull=False).values_list("merged_into__uuid", flat=True).first()
+
+
 def members_visible_to(user: User, capability: str = Capability.VIEW_MEMBERS) -> QuerySet[Member]:
     return scope(user, capability).filter(Member.objects.all(), Member.access_path)
 

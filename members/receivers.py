@@ -8,7 +8,9 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from core import paths
+from core.registry import registry
 from members.domain import corrections, following
+from members.models import RECORD_MODELS
 from members.signals import members_changed
 from orgs.enums import ReorganisationKind
 from orgs.models import Organization, Reorganisation
@@ -22,11 +24,25 @@ from orgs.signals import (
     reorganisation_reverting,
 )
 
+OURS = "归到留下的档案"
+registry.merge_answers |= {
+    "members.Member.merged_into": "并入过的登记改指留下的档案",
+    "members.Movement.member": OURS,
+    "members.Movement.registration": "记着这一笔当时算在哪一份登记上，不改",
+    "members.MemberDraft.member": "导入的草稿照旧指着当时的登记；版本不同，写入前重新检查，写入后不能整批撤销",
+    "members.NotTheSame.first": "认定改指留下的档案",
+    "members.NotTheSame.second": "认定改指留下的档案",
+    "members.FieldCheck.member": OURS,
+    "members.Attachment.member": OURS,
+    **{f"members.{model.__name__}.member": OURS for model in RECORD_MODELS},
+}
+
 
 @receiver(members_changed, dispatch_uid="cases_follow_members")
 def cases_follow(ids: Sequence[int], **_: object) -> None:
-    """Who now stands in another branch takes along what is running about them."""
+    """Who now stands in another branch takes along what is running about them, and the registrations merged into the file."""
     corrections.take_cases_along(ids)
+    following.take_merged_along(ids)
 
 
 @receiver(organization_moved, dispatch_uid="members_follow_their_organization")

@@ -32,7 +32,8 @@ def rights_on(member: Member, on: date) -> RightsOn:
 
 
 def _moves(member: object) -> QuerySet[Movement]:
-    return Movement.objects.filter(member=member, kind__in=[*LEAVES, *ARRIVES])
+    """Movements of this file; those of a registration merged into it that the roll held beside it say nothing about it."""
+    return Movement.objects.filter(member=member, registration=None, kind__in=[*LEAVES, *ARRIVES])
 
 
 def _withheld(sanctions: Iterable[Sanction]) -> list[Period]:

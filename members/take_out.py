@@ -13,3 +13,4 @@ for _name in BELOW:
     take(f"members.{_name}", "member__org_path")
 take("members.Attachment", "member__org_path", file=FileBeside(read_attachment, keep_attachment))
 stay("members.MemberDraft", "导入过程中的草稿")
+stay("members.NotTheSame", "说的是两份档案，另一份可能不在其中")

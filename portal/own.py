@@ -24,7 +24,7 @@ from members.domain.reveal import FIELDS, show_own
 from members.enums import RecordState
 from members.models import Attachment
 from members.presenting import missing, particulars, party, party_facts
-from members.queries import own_member
+from members.queries import merged_into, own_member
 from members.record_showing import own_sections
 from orgs.enums import Capability
 from orgs.models import Grant
@@ -54,7 +54,7 @@ def me(request: HttpRequest) -> HttpResponse:
     if member is None:
         return _no_file(request)
     duties = duties_of(member, waiting_code(request.user), missing(member))
-    looks = lookups_of(member.uuid, since=timezone.now() - YEAR)
+    looks = lookups_of(member.uuid, since=timezone.now() - YEAR, also=merged_into(member))
     context: dict[str, object] = {
         "member": member,
         "shown": party_facts(member, today()),
@@ -143,7 +143,7 @@ def lookups(request: HttpRequest) -> HttpResponse:
     member = own_member(request.user)
     if member is None:
         return _no_file(request)
-    looks = lookups_of(member.uuid, since=timezone.now() - YEAR)
+    looks = lookups_of(member.uuid, since=timezone.now() - YEAR, also=merged_into(member))
     return _page(request, "portal/lookups.html", {"member": member, "looks": looks})
 
 

@@ -20,7 +20,7 @@ def link_account(appointment: Appointment, username: str, *, actor: User) -> Off
 
     The account bears the person's name, is nobody else's, not one of the three administrators' and not the actor's own.
     """
-    member = Member.objects.select_for_update().get(pk=appointment.member_id)
+    member = Member.ever.select_for_update().get(pk=appointment.member_id)
     require_appointing(actor, appointment.organization, posts()[appointment.post])
     refuse_oneself(actor, member)
     if OfficerAccount.objects.filter(member=member).exists():
@@ -46,7 +46,7 @@ def _account(username: str, member: Member, actor: User) -> User:
 @transaction.atomic
 def unlink_account(appointment: Appointment, reason: str, *, actor: User) -> None:
     """Take a wrong link back; the access that came through it goes at once."""
-    member = Member.objects.select_for_update().get(pk=appointment.member_id)
+    member = Member.ever.select_for_update().get(pk=appointment.member_id)
     require_appointing(actor, appointment.organization, posts()[appointment.post])
     link = OfficerAccount.objects.select_for_update(of=("self",)).filter(member=member).first()
     if link is None:

@@ -71,7 +71,7 @@ def appoint(organization: Organization, member: Member, commission: Commission, 
     organization = _lock_place(organization)
     post = _post_of(commission.post, organization)
     require_appointing(actor, organization, post)
-    member = Member.objects.select_for_update().get(pk=member.pk)
+    member = Member.ever.select_for_update().get(pk=member.pk)
     if not access.scope(actor, Capability.VIEW_MEMBERS).covers(member.org_path):
         raise Missing
     refuse_oneself(actor, member)
@@ -206,7 +206,7 @@ def end(appointment: Appointment, on: date, document_no: str, reason: str, *, ac
 def _locked(appointment: Appointment, actor: User) -> Appointment:
     """The appointment under lock, still open, the actor entitled and not the person concerned."""
     organization = _lock_place(appointment.organization)
-    Member.objects.select_for_update().get(pk=appointment.member_id)
+    Member.ever.select_for_update().get(pk=appointment.member_id)
     appointment = (
         Appointment.objects.select_for_update(of=("self",)).select_related("member", "organization").get(pk=appointment.pk)
     )

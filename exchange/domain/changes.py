@@ -149,6 +149,7 @@ class Person:
     now: Facts
     gone_on: date | None
     gone_how: str
+    merged: bool = False
 
 
 def people(changes: Sequence[Change], *, names: dict[int, str]) -> Iterator[Person]:
@@ -174,7 +175,7 @@ def _person(change: Change, rows: dict[int, Model], names: dict[int, str]) -> Pe
     how = "" if change.stands else _how(now)
     return Person(
         change, now.uuid, shown.organization_id, facts_of(before, names) if before else None,
-        facts_of(shown, names), gone_on, how,
+        facts_of(shown, names), gone_on, how, now.standing == Standing.MERGED,
     )  # fmt: skip
 
 

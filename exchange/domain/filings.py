@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.domain import record, record_readings
 from audit.domain.masking import mask_numbers
-from core import access, crypto
+from core import access, crypto, paths
 from core.dates import today
 from core.errors import Conflict, DomainError
 from core.transitions import move
@@ -20,11 +20,12 @@ from exchange.domain import vault
 from exchange.domain.changes import Change, Marks, Person, branches_of, changed_between, marks_at, marks_now, people
 from exchange.domain.copying import copy_rows
 from exchange.domain.marks import watermark
-from exchange.enums import FiledKind, FilingState
+from exchange.enums import FILED_STANDINGS, FiledKind, FilingState
 from exchange.models import FiledRow, Filing
 from exchange.official import Template, template
 from exchange.workbooks.rows import Cell
 from exchange.workbooks.writing import Mark, Page, write_book
+from members.models import Member
 from orgs.enums import Capability
 from orgs.models import Organization
 from orgs.queries import post_of, subtree
@@ -124,8 +125,9 @@ def _lines(found: Iterator[Person], form: Template, node: Organization) -> tuple
     for start in range(0, len(waiting), LOOKED_UP):
         part = waiting[start : start + LOOKED_UP]
         known = _last_rows(part, form, node)
+        told = _told_as_another(part, node) - set(known)
         for person in part:
-            line = _line(person, form, known.get(person.uuid))
+            line = None if person.uuid in told else _line(person, form, known.get(person.uuid))
             lines += [line] if line else []
             already += line is None
     return lines, already
@@ -138,6 +140,21 @@ def _last_rows(part: Sequence[Person], form: Template, node: Organization) -> di
         filing__state=FilingState.FILED,
     )  # fmt: skip
     return {row.member_uuid: row for row in rows.order_by("member_uuid", "-id").distinct("member_uuid")}
+
+
+def _told_as_another(part: Sequence[Person], node: Organization) -> set[object]:
+    """Registrations merged into a file that stands here: the person is not gone, and is told of by that file."""
+    merged = Member.ever.filter(uuid__in=[p.uuid for p in part if p.merged], merged_into__standing__in=FILED_STANDINGS)
+    here = merged.filter(merged_into__org_path__gte=node.path, merged_into__org_path__lt=paths.upper(node.path))
+    return set(here.values_list("uuid", flat=True)) if any(p.merged for p in part) else set()
+
+
+def take_over(keep: Member, gone: Member) -> int:
+    """What organisations above the file that stays have filed under `gone` was filed of this person. Where both were filed at
+    once the superior's system has two, and is told that one of them is gone."""
+    rows = FiledRow.objects.filter(member_uuid=gone.uuid, filing__org_path__in=paths.ancestors(keep.org_path))
+    both = FiledRow.objects.filter(member_uuid=keep.uuid).values("filing")
+    return rows.exclude(filing__in=both).update(member_uuid=keep.uuid)
 
 
 def _line(person: Person, form: Template, last: FiledRow | None) -> Line | None:

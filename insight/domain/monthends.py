@@ -20,11 +20,12 @@ SELECT path, %(month)s, dim, keys, ns FROM insight_rollup WHERE dim <> ALL (%(le
 ON_ROLL_SQL = ", ".join(f"'{standing}'" for standing in ON_ROLL)
 # A person was counted on that day when they are counted now, less what has moved since, is 1: in the branch they left first since
 # then, or else where they are now (a change of branch inside the roll is no movement and is not followed back).
+# A registration merged into another one was on the roll beside it until then, and is reckoned by the movements of its own.
 RECKON = f"""
 WITH since AS (
-  SELECT v.member_id, sum((%(signs)s::jsonb ->> v.kind)::int) AS net,
+  SELECT coalesce(v.registration_id, v.member_id) AS member_id, sum((%(signs)s::jsonb ->> v.kind)::int) AS net,
     (array_agg(v.org_path ORDER BY v.happened_on, v.id) FILTER (WHERE %(signs)s::jsonb ->> v.kind = '-1'))[1] AS left_at
-  FROM members_movement v WHERE v.happened_on > %(month)s GROUP BY v.member_id)
+  FROM members_movement v WHERE v.happened_on > %(month)s GROUP BY 1)
 SELECT coalesce(s.left_at, m.org_path) AS path, unnest(insight_traits(m, %(month)s)) AS fact
 FROM members_member m LEFT JOIN since s ON s.member_id = m.id
 WHERE (m.standing IN ({ON_ROLL_SQL}))::int - coalesce(s.net, 0) = 1

@@ -15,8 +15,12 @@ from members.enums import MOVEMENT_SIGN
 # they stood after it and put in as they stood before it; rows that nobody touched are copied.
 STEP = f"""
 INSERT INTO insight_monthend (path, month, dim, keys, ns)
-WITH who AS (
-  SELECT v.member_id AS id FROM members_movement v WHERE v.happened_on > %(before)s AND v.happened_on <= %(after)s
+WITH moved AS NOT MATERIALIZED (
+  SELECT v.member_id AS whose, v.id, v.org_path, v.kind, v.happened_on FROM members_movement v WHERE v.registration_id IS NULL
+  UNION ALL
+  SELECT v.registration_id, v.id, v.org_path, v.kind, v.happened_on FROM members_movement v WHERE v.registration_id IS NOT NULL),
+who AS (
+  SELECT v.whose AS id FROM moved v WHERE v.happened_on > %(before)s AND v.happened_on <= %(after)s
   UNION
   SELECT m.id FROM members_member m
   WHERE (m.converted_on > %(before)s AND m.converted_on <= %(after)s)
@@ -24,9 +28,9 @@ WITH who AS (
     OR (m.lost_on > %(before)s AND m.lost_on <= %(after)s)),
 sides (day, sign) AS (VALUES (%(before)s::date, 1), (%(after)s::date, -1)),
 since AS (
-  SELECT v.member_id, s.day, sum((%(signs)s::jsonb ->> v.kind)::int) AS net,
+  SELECT who.id AS member_id, s.day, sum((%(signs)s::jsonb ->> v.kind)::int) AS net,
     (array_agg(v.org_path ORDER BY v.happened_on, v.id) FILTER (WHERE %(signs)s::jsonb ->> v.kind = '-1'))[1] AS left_at
-  FROM who JOIN members_movement v ON v.member_id = who.id JOIN sides s ON v.happened_on > s.day GROUP BY 1, 2),
+  FROM who JOIN moved v ON v.whose = who.id JOIN sides s ON v.happened_on > s.day GROUP BY 1, 2),
 was AS (
   SELECT coalesce(x.left_at, m.org_path) AS path, insight_traits(m, s.day) AS facts, s.sign AS n
   FROM who JOIN members_member m ON m.id = who.id CROSS JOIN sides s LEFT JOIN since x ON x.member_id = m.id AND x.day = s.day

@@ -9,7 +9,7 @@ from accounts.models import User
 from audit.domain.masking import mask_numbers
 from core import access
 from core.dates import today
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, Missing, NotAllowed
 from members import signals
 from members.domain.roll import save
 from members.fields import CONFIRMED_WITH, FIELDS, Owner, value_of
@@ -21,7 +21,10 @@ from orgs.enums import Capability
 def confirm_checked(member: Member, fields: Sequence[str], *, actor: User, document: str, on: date | None = None) -> FieldCheck:
     """These facts of the file agree with `document` as of `on`. What the committee keeps right only the committee confirms."""
     access.require(actor, Capability.EDIT_MEMBERS, member.org_path)
-    member = Member.objects.select_for_update().select_related("organization").get(pk=member.pk)
+    found = Member.objects.select_for_update(of=("self",)).select_related("organization").filter(pk=member.pk).first()
+    if found is None:
+        raise Missing  # merged into another file meanwhile
+    member = found
     access.require(actor, Capability.EDIT_MEMBERS, member.org_path)
     chosen, day = list(dict.fromkeys(fields)), on or today()
     _require_known(member, chosen, actor)

@@ -78,3 +78,14 @@ def moved_on(ids: Sequence[int], at: int, done: Reorganisation) -> int:
     there = Member.objects.filter(pk__in=ids, organization=at)
     since = Movement.objects.filter(member__in=ids, recorded_at__gt=done.recorded_at).values("member_id")
     return len(ids) - there.exclude(pk__in=since).count()
+
+
+MERGED_ALONG = """
+UPDATE members_member t SET organization_id = k.organization_id, org_path = k.org_path FROM members_member k
+WHERE t.merged_into_id IS NOT NULL AND t.merged_into_id = ANY (%s) AND k.id = t.merged_into_id AND k.org_path <> t.org_path"""
+
+
+def take_merged_along(ids: Sequence[int]) -> None:
+    """Registrations merged into one of these files stand where it stands, so that they go wherever it goes."""
+    with connection.cursor() as cursor:
+        cursor.execute(MERGED_ALONG, [list(ids)])

@@ -39,6 +39,7 @@ def confirm_same(member: Member, reason: str, *, actor: User, version: int) -> N
         deactivate(held.user, f"撤回重复登记：{reason}", actor=actor)
     if other := other_registration(held):
         hand_over(held, other, actor=actor, reason=f"撤回重复登记：{reason}")
+        Member.ever.filter(merged_into=held).update(merged_into=other)
     signals.members_changing.send(Member, ids=[held.pk])
     signals.movements_removing.send(Movement, ids=list(held.movements.values_list("pk", flat=True)))
     record("withdraw_registration", actor=actor, kind="member", subject=held.uuid, path=held.org_path, reason=reason)

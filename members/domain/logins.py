@@ -17,7 +17,7 @@ from orgs.enums import Capability
 def issue_activation(member: Member, *, actor: User) -> IssuedCode:
     """A one-use 启用码, shown once to the secretary; an earlier unused one ends. The member sees that it was issued."""
     access.require(actor, Capability.ISSUE_ACTIVATION, member.org_path)
-    member = Member.objects.select_for_update().get(pk=member.pk)
+    member = Member.ever.select_for_update().get(pk=member.pk)
     if member.standing not in ON_ROLL:
         raise Conflict("not_on_roll", "这位同志现在不在册，不能发放启用码。")
     if member.user is None:

@@ -12,7 +12,7 @@ from audit.domain import record, record_reading
 from audit.domain.masking import mask_numbers
 from core import access, transitions
 from core.dates import today
-from core.errors import Conflict, DomainError, NotAllowed
+from core.errors import Conflict, DomainError, Missing, NotAllowed
 from members.domain.reveal import why_of
 from members.enums import RecordState
 from members.models import RECORD_MODELS, Attachment, Member, MemberRecord
@@ -111,7 +111,10 @@ def require_record(kind: Kind, member: Member, *, actor: User) -> None:
 
 def _standing_member(member: Member) -> Member:
     """The member under a lock that keeps its place: a record is judged where the person stands now."""
-    return Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    found = Member.objects.select_for_update(no_key=True).filter(pk=member.pk).first()
+    if found is None:
+        raise Missing  # merged into another file meanwhile
+    return found
 
 
 def _free(kind: Kind, row: uuid.UUID | None) -> uuid.UUID:

@@ -235,8 +235,8 @@ def restore(member: Member, *, on: date, document_no: str, reason: str, actor: U
 
 def lock(member: Member, *, version: int) -> Member:
     """The row under lock; refuses if somebody has changed or moved it since the actor saw `version`."""
-    locked = Member.objects.select_for_update().get(pk=member.pk)
-    if locked.version != version or locked.org_path != member.org_path:
+    locked = Member.objects.select_for_update().filter(pk=member.pk).first()
+    if locked is None or locked.version != version or locked.org_path != member.org_path:
         raise Conflict("changed_meanwhile", "在您打开这份档案之后，别人已经修改过。请刷新后再改，您填的内容没有保存。")
     return locked
 

@@ -53,7 +53,7 @@ def _education() -> Choices:
 
 
 def _gone() -> Choices:
-    return [(s.value, s.label) for s in Standing if s not in (Standing.FULL, Standing.PROBATIONARY)]
+    return [(s.value, s.label) for s in Standing if s not in (Standing.FULL, Standing.PROBATIONARY, Standing.MERGED)]
 
 
 DIMENSIONS = (

@@ -160,7 +160,15 @@ moves = st.lists(st.tuples(days, st.sampled_from([*rules.LEAVES, *rules.ARRIVES,
 sanctions = st.lists(
     st.tuples(days, st.sampled_from(SanctionKind.values), st.booleans(), st.sampled_from(["standing", "withdrawn"])), max_size=2
 )
-lives = st.tuples(st.sampled_from(Standing.values), days, st.none() | days, st.none() | days, st.none() | days, moves, sanctions)
+lives = st.tuples(
+    st.sampled_from([s for s in Standing.values if s != Standing.MERGED]),
+    days,
+    st.none() | days,
+    st.none() | days,
+    st.none() | days,
+    moves,
+    sanctions,
+)
 
 
 def born(cast: Cast, life: tuple) -> Member:

@@ -6,7 +6,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from core import paths
-from core.procedures import Place
+from core.errors import Conflict
+from core.locks import hold_value
+from core.procedures import Place, declared, procedure
 from orgs.models import Organization
 from workflow.domain import entries, turns
 from workflow.enums import RUNNING, Act, CaseState
@@ -92,6 +94,24 @@ def rehome(kind: str, uuids: Iterable[UUID], node: Organization) -> None:
         case.node, case.path = node, node.path
         case.save(update_fields=["node", "path"])
         place_anew(case)
+
+
+@transaction.atomic
+def take_over(kind: str, old: UUID, new: UUID) -> int:
+    """Two subjects have turned out to be one: what is and was about `old` is about `new`, with what is lent for it.
+
+    Both have nothing begun meanwhile; two running cases of one procedure cannot both be about one subject.
+    """
+    for code in (p.code for p in declared() if p.subject_kind == kind):
+        for uuid in sorted((old, new)):
+            hold_value(f"case:{code}", uuid.bytes)
+    running = Case.objects.filter(subject_kind=kind, subject_uuid__in=(old, new), state__in=RUNNING)
+    codes = list(running.select_for_update().order_by("pk").values_list("procedure", flat=True))
+    twice = next((code for code in codes if codes.count(code) > 1), None)
+    if twice:
+        raise Conflict("case_running", f"两边各有一件“{procedure(twice).title}”正在办理，请先办结其中一件。")
+    Loan.objects.filter(object_kind=kind, object_uuid=old).update(object_uuid=new)
+    return Case.objects.filter(subject_kind=kind, subject_uuid=old).update(subject_uuid=new)
 
 
 def place_anew(case: Case) -> None:

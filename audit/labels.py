@@ -140,6 +140,19 @@ VERBS: dict[str, str] = {
     "case_attached": "附上材料",
     "case_detached": "撤下材料",
     "case_moved": "事项随组织调整转移",
+    "draft_poll": "起草投票",
+    "revise_poll": "修改投票草案",
+    "convene_poll": "确定监票人",
+    "replace_teller": "更换监票人",
+    "restart_ceremony": "重新制作钥匙",
+    "register_slips": "登记凭条",
+    "publish_round": "监票人完成一步",
+    "freeze_poll": "封定投票",
+    "open_poll": "开始投票",
+    "close_poll": "截止投票",
+    "enter_paper_count": "录入纸质票清点",
+    "announce_poll": "公布结果",
+    "abandon_poll": "中止投票",
     "set_calendar_day": "登记放假安排",
     "clear_calendar_day": "撤销放假安排",
 }
@@ -170,6 +183,7 @@ KINDS: dict[str, str] = {
     "case": "事项",
     "calendar": "放假安排",
     "policy": "安全规定",
+    "poll": "无记名投票",
 }
 
 DETAILS: dict[str, str] = {

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 
+from ballots.core import checking, election
 from ballots.core.checking import Ballot
 from ballots.core.election import Election
 from ballots.core.verifying import named, one_by_one
@@ -26,3 +27,13 @@ def check_all(texts: list[str], election: Election, credentials: frozenset[str])
 def check_numbered(election: Election, credentials: frozenset[str], numbered: tuple[int, str]) -> Ballot:
     number, text = numbered
     return named(text, election, credentials, number)
+
+
+@lru_cache(maxsize=4)
+def _read_once(election_text: str) -> Election:
+    return election.read(election_text)
+
+
+def check_one(text: str, election_text: str, credential: str) -> None:
+    """One ballot of one credential that is known to stand on the roll. Raises Fault."""
+    checking.check(text, _read_once(election_text), frozenset((credential,)))

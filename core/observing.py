@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core import metrics
 from core.logs import route_of
+from core.secrecy import is_nameless
 
 logger = logging.getLogger("dangwu.requests")
 ASKED_BY_MACHINES = frozenset({"portal:healthz", "portal:readyz", "portal:metrics"})
@@ -23,7 +24,7 @@ class ObservingMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         route, seconds = route_of(request), time.perf_counter() - began
-        if route not in ASKED_BY_MACHINES:
+        if route not in ASKED_BY_MACHINES and not is_nameless(request):
             metrics.note_request(request.method or "", route, response.status_code, seconds)
             facts = {"method": request.method, "route": route, "status": response.status_code, "ms": round(seconds * 1000)}
             logger.info("request", extra={"facts": facts})

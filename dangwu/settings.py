@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "core.secrecy.NamelessMiddleware",
     "audit.middleware.AuditContextMiddleware",
     "core.observing.ObservingMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -231,6 +232,9 @@ SPECTACULAR_SETTINGS = {
     },
     "OAS_VERSION": "3.1.0",
 }
+
+NAMELESS_PATHS = ("/vote/",)  # nobody is known there, and nothing of it is written down
+BALLOT_CHECKERS = int(environment.text("DANGWU_BALLOT_CHECKERS") or os.cpu_count() or 1)  # processes beside each server process
 
 # Keys of the encrypted fields, blind indexes and the audit chain live outside the database.
 KEYRING_FILE = os.environ.get("DANGWU_KEYRING", str(DATA_DIR / "keyring.json"))

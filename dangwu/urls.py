@@ -7,6 +7,8 @@ from portal.desk import desk
 
 urlpatterns = [
     path("me/matters/", include("workflow.own_urls")),
+    path("me/ballots/", include("ballots.own_urls")),
+    path("vote/", include("ballots.vote_urls")),
     path("", include("portal.urls")),
     path("api/v1/", include("portal.api")),
     path("admin/", include(desk.get_urls())),

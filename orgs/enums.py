@@ -52,6 +52,7 @@ class Capability(models.TextChoices):
     COLLECT_DUES = "collect_dues", "收党费、确认基数"
     KEEP_DUES_CASH = "keep_dues_cash", "党费出纳"
     KEEP_DUES_BOOKS = "keep_dues_books", "党费会计"
+    RUN_BALLOTS = "run_ballots", "组织无记名投票"
 
 
 # What each capability lets a person do, in the words of the role page.
@@ -79,6 +80,7 @@ CAPABILITY_WORDS: dict[str, str] = {
     Capability.COLLECT_DUES: "确认党员的交纳基数、收党费，看到本支部党员的金额，查看记入审计",
     Capability.KEEP_DUES_CASH: "保管和收付党费款项；记账由另一位同志办",
     Capability.KEEP_DUES_BOOKS: "记党费账、核对；收付由另一位同志办",
+    Capability.RUN_BALLOTS: "起草、封定、开始和截止无记名投票；谁投了什么谁也看不到",
 }
 
 

@@ -39,6 +39,7 @@ ALL = frozenset(
         "file_changes",
         "take_out",
         "view_dues",
+        "run_ballots",
     ]
 )
 SECRETARY = frozenset(
@@ -55,6 +56,7 @@ SECRETARY = frozenset(
         "view_cadres",
         "view_dues",
         "collect_dues",
+        "run_ballots",
     ]
 )
 POSTS: dict[str, tuple[str, frozenset[str]]] = {

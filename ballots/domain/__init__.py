@@ -1,0 +1,1 @@
+"""The verbs of a vote, by what they are about."""

@@ -21,7 +21,7 @@ from ballots.domain.polls import Bench, NewPoll
 from ballots.models import Poll
 from tests.people import Cast
 
-TELLERS = ("chen", "zhao", "reader")
+TELLERS = ("neighbour", "stranger", "reader")
 SMALL = Candidates(("甲", "乙"), 1, ("丙",))
 
 

@@ -1,10 +1,12 @@
 """Cadres' lines of the side menu."""
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from core.access import holds_anywhere
-from core.registry import NavigationItem, registry
+from core.registry import NavigationItem, NodeLink, registry
 from orgs.enums import Capability
+from orgs.models import Organization
 
 
 def _sees_cadres(request: HttpRequest) -> bool:
@@ -25,6 +27,11 @@ def _is_security(request: HttpRequest) -> bool:
     return request.user.administrator == "security"
 
 
+def _team_of(organization: Organization) -> str:
+    return reverse("cadres:team", args=[organization.uuid])
+
+
+registry.node_links.append(NodeLink("班子和任职", Capability.VIEW_CADRES, _team_of, 20))
 registry.navigation += [
     NavigationItem("党员与组织", "班子和任职", "person-badge", "cadres:list", _sees_cadres, 21),
     NavigationItem("党员与组织", "权限复核", "clipboard-check", "cadres:reviews", _reviews, 28),

@@ -49,6 +49,16 @@ class FilePanel:
 
 
 @dataclass(frozen=True)
+class NodeLink:
+    """A way from an organisation's page to what a room keeps of it, for who holds `capability` there; `url(organization)`."""
+
+    label: str
+    capability: str
+    url: Callable[[Any], str]
+    order: int = 50
+
+
+@dataclass(frozen=True)
 class Reach:
     """Something that lies in the reach of a role: counted for whoever holds `capability` there too, as (how many, or more)."""
 
@@ -137,6 +147,7 @@ class Registry:
     workbench_panels: list[Panel] = field(default_factory=list)
     attachment_owners: list[AttachmentOwner] = field(default_factory=list)
     member_panels: list[FilePanel] = field(default_factory=list)
+    node_links: list[NodeLink] = field(default_factory=list)
     reach: list[Reach] = field(default_factory=list)
     impact: list[ImpactContributor] = field(default_factory=list)
     rolls: list[RollKeeper] = field(default_factory=list)

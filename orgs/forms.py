@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from core.dates import parse_cn, today
 from core.errors import DomainError, Missing, NotAllowed
+from core.templatetags.dw import number
 from orgs.domain.attributes import Attributes
 from orgs.domain.tree import NewOrganization
 from orgs.domain.units import NewUnit
@@ -173,8 +174,11 @@ class ParameterForm(forms.Form):
     def __init__(self, rules: list[LocalRule], *args: object, **options: object) -> None:
         super().__init__(*args, **options)
         self.rules = {rule.key: rule for rule in rules}
-        words = "{0.pack_title}：{0.entry.meaning}（全国口径 {0.entry.value}{0.entry.unit}）"
-        self.fields["rule"].choices = [(key, words.format(rule)) for key, rule in self.rules.items()]
+        shelves: dict[str, list[tuple[str, str]]] = {}
+        for key, rule in self.rules.items():
+            words = f"{rule.entry.meaning}（全国口径：{number(rule.entry.value)}{rule.entry.unit}）"
+            shelves.setdefault(rule.pack_title, []).append((key, words))
+        self.fields["rule"].choices = [("", "请选择"), *shelves.items()]
 
     def chosen(self) -> LocalRule:
         return self.rules[self.cleaned_data["rule"]]

@@ -12,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from core.access import get_for, holds, scope, signed_in
+from core.access import Scope, get_for, holds, scope, signed_in
 from core.dates import parse_cn, today
 from core.errors import Missing
+from core.registry import registry
 from orgs import queries, term_queries
 from orgs.domain import attributes as attribute_verbs
 from orgs.domain import parameters as parameter_verbs
@@ -130,7 +131,8 @@ def node(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "units": organization.units.order_by("name"),
         "level": level,
         "events": _events(organization, request),
-        "rules": [(rule, rule.local is None or seen.covers(rule.local.organization.path)) for rule in _read_rules(organization)],
+        "shelves": _shelves(organization, seen),
+        "ways": _ways(organization, request),
         "has_kinds_below": bool(BELOW[Kind(organization.kind)]),
         "may_change": scope(request.user, ESTABLISH).covers(organization.path),
         "may_move": may_move,
@@ -168,8 +170,18 @@ def _ended(request: HttpRequest, organization: Organization) -> HttpResponse:
     return render(request, "orgs/ended.html", context)
 
 
-def _read_rules(organization: Organization) -> list[queries.LocalRule]:
-    return queries.parameters_at(organization.path, today())
+def _shelves(organization: Organization, seen: Scope) -> list[dict[str, object]]:
+    """The rules left to local reading, by what they speak of; open where something was set, which may be named inside `seen`."""
+    shelves: dict[str, list[tuple[queries.LocalRule, bool]]] = {}
+    for rule in queries.parameters_at(organization.path, today()):
+        shelves.setdefault(rule.pack_title, []).append((rule, rule.local is None or seen.covers(rule.local.organization.path)))
+    return [{"title": t, "rules": rules, "own": sum(r.local is not None for r, _ in rules)} for t, rules in shelves.items()]
+
+
+def _ways(organization: Organization, request: HttpRequest) -> list[tuple[str, str]]:
+    """Where the rooms keep what belongs to this node."""
+    links = sorted(registry.node_links, key=lambda link: link.order)
+    return [(w.label, w.url(organization)) for w in links if scope(request.user, w.capability).covers(organization.path)]
 
 
 def _trail(organization: Organization, request: HttpRequest, here: str = "") -> list[tuple[str, str]]:

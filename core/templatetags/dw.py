@@ -71,9 +71,11 @@ def weekday_cn(value: object) -> str:
 
 @register.filter
 def number(value: object) -> str:
-    """12,345; decimals keep the places they have; yes and no in words. Empty when there is no figure."""
+    """12,345; decimals keep the places they have; yes and no in words, several values in a row. Empty when there is no figure."""
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, list | tuple):
+        return "、".join(number(one) for one in value)
     if not isinstance(value, int | float | Decimal):
         return "" if value is None else str(value)
     return f"{value:,}"

@@ -207,7 +207,7 @@ def test_the_members_page(cast: Cast, chen: Member, as_person):
     refused = client.post("/me/file/correct/", {"phone": "12", "reason": "换号"})
     assert refused.status_code == 422
     assert 'value="12"' in refused.content.decode()
-    assert refused.content.decode().count('<details class="mb-shelf" open>') == 1
+    assert refused.content.decode().count('<details class="dw-shelf" open>') == 1
     assert client.post("/me/file/correct/", {"phone": "13900001234", "reason": "换号了"}).status_code == 302
     again = client.get("/me/file/correct/").content.decode()
     assert "正在办理" in again

@@ -2,6 +2,16 @@
 
 VERBS: dict[str, str] = {
     "backup": "备份",
+    "assess_dues": "核算党费",
+    "open_dues_year": "发起党费基数申报",
+    "declare_dues_base": "申报党费基数",
+    "confirm_dues_base": "确认党费基数",
+    "return_dues_base": "退回党费基数",
+    "replace_dues_base": "替换党费基数",
+    "relieve_dues": "批准党费减免",
+    "end_dues_relief": "终止党费减免",
+    "agree_quarterly_dues": "同意按季度交党费",
+    "end_quarterly_dues": "终止按季度交党费",
     "restore": "恢复备份",
     "add_keys": "增加密钥",
     "rotate_keys": "开始更换密钥",

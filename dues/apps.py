@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class DuesConfig(AppConfig):
     name = "dues"
     verbose_name = "党费"
+
+    def ready(self) -> None:
+        from dues import receivers  # noqa: F401, PLC0415 - after the models are loaded

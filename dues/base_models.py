@@ -7,7 +7,6 @@ import json
 import uuid
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -190,8 +189,8 @@ class Assessment(models.Model):
     revision = models.PositiveSmallIntegerField(default=1)
     delta = models.DecimalField("变动", max_digits=8, decimal_places=2)
     due_after = models.DecimalField("应交", max_digits=8, decimal_places=2)
-    standard = models.ForeignKey(Standard, models.PROTECT, related_name="+", null=True, db_index=False)
-    relief = models.ForeignKey(Relief, models.PROTECT, related_name="+", null=True, db_index=False)
+    standard = models.ForeignKey(Standard, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False)
+    relief = models.ForeignKey(Relief, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False)
     ground = models.CharField("来由", max_length=10, choices=Ground)
     run = models.UUIDField()
     assessed_at = models.DateTimeField(auto_now_add=True)
@@ -199,7 +198,8 @@ class Assessment(models.Model):
     class Meta:
         verbose_name = "党费应交"
         default_permissions = ()
-        constraints: ClassVar[list[models.BaseConstraint]] = [
+        indexes = [models.Index(fields=["member"], name="dues_assessed_abroad", condition=Q(ground=Ground.ABROAD))]
+        constraints = [
             models.UniqueConstraint(fields=["member", "month", "revision"], name="dues_assessed_once"),
             models.CheckConstraint(condition=Q(due_after__gte=0), name="dues_due_not_negative"),
         ]
@@ -209,9 +209,12 @@ class Assessment(models.Model):
 
 
 class Recheck(models.Model):
-    """A member whose roll or reduction changed after months were assessed: the next settling looks again, then the row goes."""
+    """A member whose roll changed after months were assessed: the next settling looks again, then the row goes.
 
-    member = models.OneToOneField(Member, models.CASCADE, related_name="dues_recheck")
+    Rows are only added and taken away, never updated: whoever changes the roll does not wait for a run.
+    """
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="dues_rechecks")
     since = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -59,3 +59,11 @@ class Ground(models.TextChoices):
     EXEMPT = "exempt", "经批准免交"
     ABROAD = "abroad", "出国（境）期间暂不交，回国后补交"
     OFF_ROLL = "off_roll", "当月不在册"
+
+
+# What the work in the file (groups of the table `job`) suggests until somebody declares otherwise.
+GROUP_KINDS: dict[str, str] = {
+    "farmer": Kind.FARMER,
+    "student": Kind.STUDENT,
+    "retired": Kind.RETIRED,
+}

@@ -68,7 +68,7 @@ def test_a_paper_is_photographed_read_and_taken_away(open_window, cast, width, t
     picture = tmp_path / "照片.png"
     picture.write_bytes(PICTURE)
     member = open_window(width, "chen")
-    member.goto("/me/correct/")
+    member.goto("/me/file/correct/")
     member.get_by_text("电话、住址、籍贯").click()
     member.get_by_label("籍贯").fill("样例省样例市")
     member.get_by_label("为什么要改，凭什么材料").fill("身份证上是这样")

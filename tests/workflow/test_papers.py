@@ -242,13 +242,13 @@ def test_the_member_adds_a_paper_to_what_was_returned(cast: Cast, as_person) -> 
 def test_evidence_goes_with_the_members_own_correction(cast: Cast, as_person) -> None:
     client, chen = as_person("chen"), cast.members["chen"]
     given = {"native_place": "样例省样例市", "reason": "身份证上是这样"}
-    bad = client.post("/me/correct/", {**given, "file": SimpleUploadedFile("证.png", b"<html>")})
+    bad = client.post("/me/file/correct/", {**given, "file": SimpleUploadedFile("证.png", b"<html>")})
     assert (bad.status_code, "按文件内容判断" in bad.content.decode()) == (422, True)
     assert not Case.objects.exists()
-    typo = client.post("/me/correct/", {"phone": "12", "reason": "换号", "file": SimpleUploadedFile("证.png", PICTURE)})
+    typo = client.post("/me/file/correct/", {"phone": "12", "reason": "换号", "file": SimpleUploadedFile("证.png", PICTURE)})
     assert "请把文件再选一次" in typo.content.decode()
     files = [SimpleUploadedFile("正.png", PICTURE), SimpleUploadedFile("反.pdf", PDF)]
-    assert client.post("/me/correct/", {**given, "file": files}).status_code == 302
+    assert client.post("/me/file/correct/", {**given, "file": files}).status_code == 302
     case = Case.objects.get()
     assert [m.title for m in case.materials.order_by("pk")] == ["更正凭据", "更正凭据（2）"]
     page = as_person("secretary").get(f"/admin/matters/{case.uuid}/").content.decode()
@@ -256,8 +256,8 @@ def test_evidence_goes_with_the_members_own_correction(cast: Cast, as_person) ->
         assert f"/admin/matters/{case.uuid}/papers/{material.object_uuid}/" in page
         assert outcome(as_person("secretary"), case, material) == 200
     case = cases.return_for_correction(fresh(case), "反面看不清", actor=cast["secretary"])
-    assert "更正凭据（2）" in client.get("/me/correct/").content.decode()
-    again = client.post("/me/correct/", {**given, "file": SimpleUploadedFile("反.png", PICTURE)})
+    assert "更正凭据（2）" in client.get("/me/file/correct/").content.decode()
+    again = client.post("/me/file/correct/", {**given, "file": SimpleUploadedFile("反.png", PICTURE)})
     assert again.status_code == 302
     assert case.materials.count() == 3
     assert AuditRecord.objects.filter(verb="attach_file", subject=chen.uuid).count() == 3

@@ -24,13 +24,17 @@ def seed_roles() -> list[Role]:
     ]
 
 
+def require_empty() -> None:
+    if Organization.ever.exists():
+        raise Conflict("already_founded", "已经有最上级组织，不能再次建立。")
+
+
 @transaction.atomic
 def found(
     *, name: str, short_name: str, code: str, document_no: str, established_on: date, actor_name: str, demo: bool = False
 ) -> Organization:
     """Make the top node and the seed roles in an empty installation; `demo` marks it as a demonstration for good."""
-    if Organization.objects.exists():
-        raise Conflict("already_founded", "已经有最上级组织，不能再次建立。")
+    require_empty()
     Installation.objects.create(is_demo=demo)
     seed_roles()
     new = NewOrganization(name=name, short_name=short_name, kind=Kind.COMMITTEE, code=code)

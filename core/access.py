@@ -7,6 +7,7 @@ outside one's scope does not exist (404), one inside it without the capability i
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import wraps
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -202,15 +203,23 @@ def require(user: Any, capability: str, path: str) -> None:
 
 @dataclass(frozen=True)
 class Lent:
-    """Lent access: one object, opened by a running case to those who hold the capability at `node_path`."""
+    """Lent access: one object, opened by a running case to those who hold the capability at `node_path`.
+
+    `path`: where the object stands; `matter`: the kind of case in words, which names nobody; `until`: by when the present step
+    is to be done. The loan itself ends with the case.
+    """
 
     uuid: UUID
     node_path: str
     why: str
     case: UUID
+    path: str = ""
+    matter: str = ""
+    until: date | None = None
 
 
-# (user, capability, kind of object, its uuid or None for all) -> what running cases lend to nodes of the person's scope
+# (user, capability, kind of object or "" for all, its uuid or None for all) -> what running cases lend to nodes of the
+# person's scope
 Lender = Callable[[Any, str, str, UUID | None], list[Lent]]
 _lenders: list[Lender] = []
 
@@ -227,6 +236,19 @@ def lent(user: Any, capability: str, kind: str, uuid: UUID | None = None, path: 
     seals = [s for s in holdings(user).sealed if path and paths.covers(s, path)]
     found = _lenders[0](user, capability, kind, uuid)
     return [one for one in found if all(paths.covers(s, one.node_path) for s in seals)]
+
+
+def loans_within(user: Any, capability: str, path: str) -> list[Lent]:
+    """Everything lent to `user` now that stands at `path` or below it, of whatever kind."""
+    if not _lenders or not holds_anywhere(user, capability):
+        return []
+    sealed = holdings(user).sealed
+    return [one for one in _lenders[0](user, capability, "", None) if paths.covers(path, one.path) and _open(one, sealed)]
+
+
+def _open(one: Lent, sealed: list[str]) -> bool:
+    """A loan does not open a sealed subtree to somebody outside it."""
+    return all(paths.covers(seal, one.node_path) for seal in sealed if paths.covers(seal, one.path))
 
 
 def reachable(user: Any, queryset: "QuerySet[M]", capability: str) -> "QuerySet[M]":

@@ -126,6 +126,7 @@ class Ground(models.TextChoices):
     EXPIRED = "expired", "已到期"
     TO_COME = "to_come", "尚未开始"
     SEAL = "seal", "封闭"
+    LENT = "lent", "办理期间借用"
     LATE = "late", "正在生效"
     ELSEWHERE = "elsewhere", "在别处"
     NOTHING = "nothing", "没有授权"

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.enums import AccountKind, Administrator
 from accounts.models import User
 from core import paths
-from core.access import Scope, administrator, build_scope, holds, scope
+from core.access import Scope, administrator, build_scope, holds, loans_within, scope
 from core.registry import registry
 from core.web import navigation
 from orgs import queries
@@ -94,11 +94,13 @@ def _asked_node(request: HttpRequest, door: Door) -> dict[str, str]:
 def _answer(login: str, capability: str, node: Organization, door: Door) -> tuple[User | None, Verdict]:
     """To an officer one answer about who does not exist and who never held anything here: it must not tell accounts."""
     user = User.objects.filter(username=login).first()
-    if user is not None and door.seen is not None and not _has_to_do_with(user, node):
-        user = None
     if user is None:
         return None, nobody()
-    return user, verdict(user, capability, node, seen=door.seen)
+    if door.seen is None or _has_to_do_with(user, node):
+        return user, verdict(user, capability, node, seen=door.seen)
+    if loans_within(user, capability, node.path):  # from elsewhere: the loan is told, the person's name is not
+        return None, verdict(user, capability, node, seen=door.seen)
+    return None, nobody()
 
 
 def _has_to_do_with(user: User, node: Organization) -> bool:

@@ -1,6 +1,7 @@
 """Why a person may, or may not, use a capability on a node: the answer of `core.access.scope`, with its grounds in words.
 
-What a running case lends is one object, not a node: it stands on the page of who can see that person.
+What a running case lends is one object, not a node: it does not make the answer a yes, but is named beside it, by the kind of
+case and without the object's name.
 """
 
 from collections.abc import Iterator
@@ -10,22 +11,24 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import access, paths
-from core.access import Scope
+from core.access import Lent, Scope
 from orgs.enums import Capability, GrantState, Ground
 from orgs.models import Grant, Organization, Role, Seal
 from orgs.queries import grants_in_force, grants_reaching
 
 SUPERIOR = "上级党组织"
+ELSEWHERE = "别处的党组织"
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One ground of the answer. `organization` is where the grant was given or the seal lies."""
+    """One ground of the answer. `organization` is where the grant was given, the seal lies or the loan goes to."""
 
     ground: Ground
     text: str
     grant: Grant | None = None
     organization: Organization | None = None
+    loan: Lent | None = None
 
     @property
     def allows(self) -> bool:
@@ -37,6 +40,8 @@ class Reason:
             found["organization"] = {"code": self.organization.code, "name": self.organization.name}
         if self.grant is not None:
             found |= _grant_json(self.grant)
+        if self.loan is not None:
+            found |= _loan_json(self.loan)
         return found
 
 
@@ -49,6 +54,11 @@ def _grant_json(grant: Grant) -> dict[str, object]:
         "why": grant.why,
         "granted_by": grant.granted_by,
     }
+
+
+def _loan_json(loan: Lent) -> dict[str, object]:
+    until = loan.until.isoformat() if loan.until else None
+    return {"object": str(loan.uuid), "case": str(loan.case), "matter": loan.matter, "until": until}
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,20 @@ class _Writer:
             yield Reason(Ground.GRANT, text, grant, grant.organization)
 
     def grounds_against(self) -> list[Reason]:
-        return list(self._about_the_person()) or list(self._about_the_grants()) or list(self._elsewhere())
+        against = list(self._about_the_person()) or list(self._about_the_grants()) or list(self._elsewhere())
+        return [*against, *self._lent()]
+
+    def _lent(self) -> Iterator[Reason]:
+        """Single objects at the node or below it that running cases lend to the person."""
+        found = access.loans_within(self.user, self.capability, self.node.path)
+        nodes = {o.path: o for o in Organization.objects.filter(path__in={one.node_path for one in found})} if found else {}
+        for one in found:
+            to = nodes[one.node_path]
+            known = self.seen is None or self.seen.covers(to.path)
+            name = to.name if known else ELSEWHERE
+            term = f"，这一步{one.until:%Y年%-m月%-d日}前办完" if one.until else ""
+            text = f"“{one.matter}”办理期间借给{name}：只限这件事所办的一个对象，办结即止{term}。"
+            yield Reason(Ground.LENT, text, None, to if known else None, one)
 
     def _about_the_person(self) -> Iterator[Reason]:
         if self.user.administrator:

@@ -171,15 +171,18 @@ def peers_of(case: Case, actor: User) -> QuerySet[User]:
 
 def lendings(user: User, capability: str, kind: str, uuid: UUID | None = None) -> list[Lent]:
     """What running cases lend to nodes where the person holds `capability`. Registered with `core.access`."""
-    return [
-        Lent(loan.object_uuid, loan.node_path, loan.case.title, loan.case.uuid)
-        for loan in _loans(user, capability, kind, uuid).select_related("case")
-    ]
+    return [_as_lent(loan, loan.case) for loan in _loans(user, capability, kind, uuid).select_related("case")]
+
+
+def _as_lent(loan: Loan, case: Case) -> Lent:
+    told = {"why": case.title, "matter": case.rules.title, "until": case.due_on}
+    return Lent(loan.object_uuid, loan.node_path, case=case.uuid, path=case.path, **told)
 
 
 def _loans(user: User, capability: str, kind: str, uuid: UUID | None) -> QuerySet[Loan]:
     within = scope(user, capability).condition("node_path")
-    found = Loan.objects.filter(within, object_kind=kind, capability=capability, case__state__in=RUNNING)
+    found = Loan.objects.filter(within, capability=capability, case__state__in=RUNNING)
+    found = found.filter(object_kind=kind) if kind else found
     return found.filter(object_uuid=uuid) if uuid else found
 
 

@@ -33,6 +33,8 @@ class NamelessMiddleware:
             request.META.pop(name, None)
         request.COOKIES = {}
         response = self.get_response(request)
+        if response.status_code < 500:  # a refusal leaves no line either; an error of the server does, without an address
+            response._has_been_logged = True  # type: ignore[attr-defined]
         response.cookies.clear()
         response.headers.pop("X-Request-Id", None)
         response.headers["Cache-Control"] = "no-store"

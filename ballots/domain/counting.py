@@ -9,6 +9,7 @@ from ballots.core import archive, checking, tally, trustees
 from ballots.core.archive import Event
 from ballots.core.checking import Ballot
 from ballots.core.faults import Fault
+from ballots.core.layouts import MARKS
 from ballots.domain import ceremony, chain
 from ballots.domain.holding import managed, note, require_phase, seat_of
 from ballots.enums import EventKind, Phase, Step
@@ -30,7 +31,7 @@ def close(poll: Poll, slips_given: int | None = None, *, actor: User) -> Poll:
     if poll.electronic:
         _require_slips_for_ballots(poll, slips_given or 0)
         chain.append(poll, Event(EventKind.END))
-        ballots = those_that_count(poll)
+        ballots = _read_box(poll)
         total = tally.encrypted_tally(ballots, poll.election)
         chain.append(poll, archive.tallied(tally.tally_text(total), len(ballots)))
     note("close_poll", poll, actor, slips_given=slips_given)
@@ -47,6 +48,14 @@ def _require_slips_for_ballots(poll: Poll, given: int) -> None:
 
 def tokens_issued(poll: Poll) -> int:
     return Elector.objects.filter(poll=poll, issued=True).count()
+
+
+def _read_box(poll: Poll) -> list[Ballot]:
+    """What lies in the box was checked at the door; what came in by another way is named, and nothing is counted."""
+    try:
+        return those_that_count(poll)
+    except Fault as fault:
+        raise Conflict("box_unsound", f"箱里有一张不是从投票入口进来的票，不能计票：{fault}。请马上告诉监票人。") from None
 
 
 def those_that_count(poll: Poll) -> list[Ballot]:
@@ -142,7 +151,7 @@ def paper_totals(poll: Poll, figures: dict[str, object]) -> dict[str, object]:
     if layout.kind != "candidates":
         return layout.totals(rows)
     written: dict[str, int] = figures.get("written", {})  # type: ignore[assignment]
-    marks = [{"name": n, **dict(zip("adn", row, strict=True))} for n, row in zip(layout.candidates, rows, strict=True)]
+    marks = [{"name": n, **dict(zip(MARKS, row, strict=True))} for n, row in zip(layout.candidates, rows, strict=True)]
     return {"candidates": marks, "written": [{"name": name, "votes": votes} for name, votes in sorted(written.items())]}
 
 
@@ -155,7 +164,7 @@ def together(one: dict[str, list[dict]], other: dict[str, list[dict]]) -> dict[s
     votes: dict[str, int] = {}
     for entry in [*one["written"], *other["written"]]:
         votes[entry["name"]] = votes.get(entry["name"], 0) + entry["votes"]
-    candidates = [{"name": a["name"], **{sign: a[sign] + b[sign] for sign in "adn"}} for a, b in rows]
+    candidates = [{"name": a["name"], **{mark: a[mark] + b[mark] for mark in MARKS}} for a, b in rows]
     return {"candidates": candidates, "written": [{"name": n, "votes": v} for n, v in votes.items()]}
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from django import forms
 
 from accounts.models import User
-from ballots.core.layouts import Candidates, Layout, OneOfSeveral
+from ballots.core.layouts import MARKS, Candidates, Layout, OneOfSeveral
 from ballots.domain.polls import Bench, NewPoll
 from ballots.enums import Mode
 from ballots.models import Poll
@@ -141,7 +141,9 @@ class BenchForm(forms.Form):
     threshold = forms.IntegerField(
         label="几名监票人到齐就能开箱", min_value=2, max_value=MOST_TELLERS, initial=2, help_text="三人取二：有一人到不了也能开箱"
     )
-    registrar = PeopleField(label="凭条登记人", rows=1, required=False, help_text=f"负责打印凭条，不能是组织者或监票人。{PEOPLE_HINT}")
+    registrar = PeopleField(
+        label="凭条登记人", rows=1, required=False, help_text=f"负责打印凭条，不能是组织者或监票人。{PEOPLE_HINT}"
+    )
 
     def __init__(self, poll: Poll, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
@@ -217,7 +219,7 @@ class CountForm(forms.Form):
 
 
 def answers_of(poll: Poll) -> tuple[str, ...]:
-    return ("赞成", "不赞成", "弃权") if isinstance(poll.layout, Candidates) else poll.layout.answers
+    return tuple(MARKS.values()) if isinstance(poll.layout, Candidates) else poll.layout.answers
 
 
 def subjects_of(poll: Poll) -> tuple[str, ...]:

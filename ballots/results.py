@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ballots.core.group import hex_digest
-from ballots.core.layouts import Candidates
+from ballots.core.layouts import MARKS, Candidates
+from ballots.domain.casting import receipt_of
 from ballots.domain.freezing import roll_text
 from ballots.enums import Phase
 from ballots.models import Outcome, Poll
-from ballots.domain.casting import receipt_of
 
 SPOKEN = 4
 
@@ -71,9 +71,9 @@ def result_of(poll: Poll) -> Result | None:
         return None
     totals, layout = outcome.totals, poll.layout
     if isinstance(layout, Candidates):
-        rows = [Row(c["name"], (c["a"], c["d"], c["n"])) for c in totals["candidates"]]
+        rows = [Row(c["name"], tuple(c[mark] for mark in MARKS)) for c in totals["candidates"]]
         instead = [Row(w["name"], (w["votes"],)) for w in totals["written"]]
-        return Result(("赞成", "不赞成", "弃权"), rows, instead, outcome)
+        return Result(tuple(MARKS.values()), rows, instead, outcome)
     rows = [Row(s["name"], tuple(s["answers"][answer] for answer in layout.answers)) for s in totals["subjects"]]
     return Result(layout.answers, rows, [], outcome)
 

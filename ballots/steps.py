@@ -94,7 +94,9 @@ def _closed(poll: Poll) -> Act:
             lacking.append(f"监票人开箱，还差 {poll.threshold - parts} 人")
     if poll.on_paper and agreed_figures(poll) is None:
         entries = PaperCount.objects.filter(poll=poll).count()
-        lacking.append("两份纸质票清点数对不上，请两名监票人重点一遍" if entries == 2 else f"纸质票清点，还差 {2 - entries} 名监票人")
+        lacking.append(
+            "两份纸质票清点数对不上，请两名监票人重点一遍" if entries == 2 else f"纸质票清点，还差 {2 - entries} 名监票人"
+        )
     return Act("投票已截止，由监票人计票。", lacking=lacking)
 
 
@@ -156,7 +158,8 @@ class Paper:
 def paper_of(poll: Poll) -> Paper:
     layout = poll.layout
     if isinstance(layout, Candidates):
-        rule = f"应选 {layout.seats} 名。赞成的在姓名右边“赞成”栏画“○”，不赞成的画在“不赞成”栏，弃权的画在“弃权”栏；不赞成的，可以另选他人。"
-        rule += f"赞成和另选合计不超过 {layout.seats} 名的为有效票，超过的为无效票。"
+        how = "赞成的画在“赞成”栏，不赞成的画在“不赞成”栏，弃权的画在“弃权”栏，都画“○”；不赞成的，可以另选他人。"
+        how = "赞成的画在“赞成”栏，不赞成的画在“不赞成”栏，弃权的画在“弃权”栏，都画“○”；不赞成的，可以另选他人。"
+        rule = f"应选 {layout.seats} 名。{how}赞成和另选合计不超过 {layout.seats} 名的为有效票，超过的为无效票。"
         return Paper(layout.candidates, answers_of(poll), range(layout.seats), rule)
     return Paper(subjects_of(poll), answers_of(poll), range(0), "每一项只在一个选项下画“○”；多画的，该项无效。")

@@ -94,7 +94,9 @@ def restart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "done": "请监票人重新做一次钥匙。",
         "note": "有人丢了自己的一份，或者念的数对不上，就重新做。已经印好的凭条照样用。",
     }
-    return _ask(request, poll, form, lambda: verbs.restart_ceremony(poll, form.cleaned_data["reason"], actor=request.user), **words)
+    return _ask(
+        request, poll, form, lambda: verbs.restart_ceremony(poll, form.cleaned_data["reason"], actor=request.user), **words
+    )
 
 
 @holds(RUN)
@@ -146,4 +148,6 @@ def open_vote(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def announce(request: HttpRequest, uuid: UUID) -> HttpResponse:
     poll = poll_for(request, uuid)
-    return _carry_out(request, uuid, lambda: counting.announce(poll, actor=request.user), "结果已登出。请监票人各自销毁自己的一份。")
+    return _carry_out(
+        request, uuid, lambda: counting.announce(poll, actor=request.user), "结果已登出。请监票人各自销毁自己的一份。"
+    )

@@ -134,5 +134,3 @@ def _paper_context(seat: Teller, own: PaperCount | None, form: CountForm) -> dic
         "agreed": entries == 2 and not compared and own is not None,
         "result": results.result_of(poll),
     }
-
-

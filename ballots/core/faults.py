@@ -23,6 +23,7 @@ LABELS = {
     "not_in_group": "不是群中的元素",
     "wrong_election": "不是这次选举的记录",
     "unknown_credential": "凭证不在名单上",
+    "wrong_roll": "名册与选举封定时写明的不符",
     "repeated_credential": "凭证在名单上重复",
     "already_voted": "这个凭证已经投过票，本次不许改投",
     "choice_not_proved": "选项的零知识证明不成立",

@@ -15,6 +15,7 @@ from ballots.core.faults import Fault
 from ballots.core.group import dump, hex_digest, is_member
 from ballots.core.trustees import Trustees
 
+ROLL = "credentials"  # the fact of a frozen election that is the hash of its roll
 CheckAll = Callable[[list[str], Election, frozenset[str]], Iterable[Ballot]]
 
 
@@ -89,6 +90,8 @@ def read_setup(event: Event) -> tuple[Election, Trustees, list[str]]:
         raise Fault("rules_missing", "election.rules")
     if people.key != election.public_key:
         raise Fault("wrong_key", "election.public_key")
+    if election.rules.facts.get(ROLL, hex_digest(credentials_text)) != hex_digest(credentials_text):
+        raise Fault("wrong_roll", "public_creds")
     return election, people, read_credentials(credentials_text)
 
 

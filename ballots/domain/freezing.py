@@ -12,6 +12,7 @@ from ballots.core.faults import Fault
 from ballots.core.group import dump, hex_digest, random_exponent
 from ballots.core.layouts import rules_of
 from ballots.core.proofs import encrypt
+from ballots.core.verifying import ROLL
 from ballots.domain import ceremony, chain
 from ballots.domain.holding import managed, note, require_phase
 from ballots.enums import Phase, Step
@@ -67,7 +68,7 @@ def roll_text(poll: Poll) -> str:
 def _draft(poll: Poll) -> Draft:
     layout = poll.layout
     rules = rules_of(layout, revote=poll.revote)
-    rules.facts.update(credentials=hex_digest(roll_text(poll)), voters=str(poll.roll_size), tellers=str(poll.threshold))
+    rules.facts.update(**{ROLL: hex_digest(roll_text(poll))}, voters=str(poll.roll_size), tellers=str(poll.threshold))
     return Draft(poll.code, poll.title, poll.description or poll.title, layout.questions(), rules)
 
 

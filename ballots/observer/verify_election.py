@@ -186,7 +186,8 @@ def read_election(text):
     names = ["version", "description", "name", "group", "public_key", "questions", "uuid"]
     require(list(election)[:7] == names and election["version"] == 1 and election["group"] == GROUP, "选举：字段不对")
     member(election["public_key"], "选举公钥")
-    slots, revote, _ = fields(election.get("rules"), ["slots", "revote", "facts"], "选举规则")
+    slots, revote, facts = fields(election.get("rules"), ["slots", "revote", "facts"], "选举规则")
+    require(isinstance(facts, dict), "选举规则：结构不对")
     require(isinstance(revote, bool) and len(rows(slots, len(election["questions"]), "选举规则")) > 0, "选举规则：结构不对")
     for names, question in zip(slots, election["questions"]):
         keys = ["answers", *(["blank"] if "blank" in question else []), "min", "max", "question"]
@@ -381,6 +382,7 @@ def verify(data):
     threshold, public, y = read_trustees(trustees_text)
     require(y == int(election["public_key"]), "选举公钥与监票人的钥匙不符")
     roll = read_roll(roll_text)
+    require(election["rules"]["facts"].get("credentials", sha(roll_text)) == sha(roll_text), "名册与选举封定时写明的不符")
     ballots = []
     for kind, texts in chain:
         if kind == "Ballot":

@@ -233,3 +233,14 @@ def test_the_page_of_results_tells_no_order(cast) -> None:
     finish(run)
     assert RollEntry.objects.filter(poll=run.poll).count() == 5
     assert Event.objects.filter(poll=run.poll, kind="Result").count() == 1
+
+
+def test_every_ballot_has_one_size(cast) -> None:
+    """Numbers differ by a digit or two by chance; the choice does not show: the shape is the same down to the last field."""
+    run = opened(cast, slips=4)
+    everything = [{"a0": 1, "d1": 1}, {"a1": 1, "d0": 1}, {"n0": 1, "n1": 1}, {"d0": 1, "d1": 1, "w0": 1}]
+    names = [name for row in run.election.slots for name in row]
+    texts = [run.ballot(s, dict.fromkeys(names, 0) | v) for s, v in zip(run.slips, everything, strict=True)]
+    assert len({re.sub(r"\d+|[A-Za-z0-9+/]{43}", "0", text) for text in texts}) == 1
+    lengths = [len(text) for text in texts]
+    assert max(lengths) - min(lengths) < max(lengths) // 100

@@ -41,6 +41,21 @@ def test_a_named_test_exists(file: str, name: str) -> None:
     assert re.search(rf"^def {name}\(" if name else r"^def test_|stateful|@given", text, re.MULTILINE), f"{file} has no {name}"
 
 
+BALLOTS = (DOCS / "ballots.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("file", "name"), sorted(set(NAMED.findall(BALLOTS))))
+def test_a_test_of_the_ballot_exists(file: str, name: str) -> None:
+    text = (ROOT / "tests" / file).read_text("utf-8")
+    assert re.search(rf"^def {name}\(" if name else r"^def test_", text, re.MULTILINE), f"{file} has no {name}"
+
+
+def test_every_promise_of_the_ballot_names_its_test() -> None:
+    promises = [line for line in BALLOTS.splitlines() if line.startswith("| ") and not line.startswith("| promise")]
+    assert len(promises) > 15
+    assert [line for line in promises if not NAMED.search(line)] == []
+
+
 def test_every_table_has_its_term() -> None:
     named = set(
         re.findall(r"`([a-z_]+)`", "".join(line.split("|")[1] for line in RETENTION.splitlines() if line.startswith("| `")))

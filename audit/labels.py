@@ -12,6 +12,17 @@ VERBS: dict[str, str] = {
     "end_dues_relief": "终止党费减免",
     "agree_quarterly_dues": "同意按季度交党费",
     "end_quarterly_dues": "终止按季度交党费",
+    "take_dues": "收到党费",
+    "undo_dues": "冲正现金党费",
+    "ask_dues_refund": "办理党费退款",
+    "refund_dues": "党费已退回",
+    "close_dues_month": "党费月结",
+    "entrust_dues": "委托代交党费",
+    "end_dues_entrustment": "取消代交委托",
+    "view_dues_amounts": "查看党费数额",
+    "read_bank_statement": "导入银行流水",
+    "match_bank_line": "认领银行流水",
+    "set_bank_line_aside": "银行流水不是党费",
     "restore": "恢复备份",
     "add_keys": "增加密钥",
     "rotate_keys": "开始更换密钥",
@@ -229,6 +240,8 @@ DETAILS: dict[str, str] = {
     "step": "步骤",
     "day": "日期",
     "door": "通过",
+    "means": "方式",
+    "month": "月份",
 }
 
 

@@ -31,6 +31,7 @@ if PRODUCTION:
     if found := production.faults(given):
         raise ImproperlyConfigured("正式环境不能这样启动：\n" + "\n".join(f"· {fault}" for fault in found))
 SECRET_KEY = environment.secret_key(DATA_DIR)
+DUES_SANDBOX_SECRET = environment.text("DANGWU_DUES_SANDBOX_SECRET") or f"sandbox {SECRET_KEY}"
 
 INSTALLED_APPS = [
     "core",  # first: its createsuperuser stands before Django's

@@ -50,11 +50,16 @@ class Owed:
         return self.amount < 0 and (self.assessed or self.month < on.replace(day=1))
 
 
-def owed_rows(member_ids: Sequence[int]) -> list[Owed]:
-    """Every month of these people that is not even, oldest first; one query for all of them."""
+def month_rows(member_ids: Sequence[int]) -> list[Owed]:
+    """Every month of these people that the books know, oldest first, also those that are even; one query for all of them."""
     with connection.cursor() as cursor:
         cursor.execute(OWED, {"members": list(member_ids)})
-        return [Owed(*row) for row in cursor.fetchall() if row[3]]
+        return [Owed(*row) for row in cursor.fetchall()]
+
+
+def owed_rows(member_ids: Sequence[int]) -> list[Owed]:
+    """The months that are not even."""
+    return [row for row in month_rows(member_ids) if row.amount]
 
 
 def owed(member: Member) -> dict[date, Decimal]:

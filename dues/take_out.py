@@ -12,3 +12,14 @@ take("dues.Transaction", "org_path", leave=("opened_in",))
 take("dues.Posting", "org_path")
 for _kept in ("Balance", "BalanceDelta"):
     stay(f"dues.{_kept}", "由账算出，装入后重新计算")
+for _model in ("Payment", "MonthClosing"):
+    take(f"dues.{_model}", "org_path", leave=("entrustment",) if _model == "Payment" else ())
+take("dues.PaymentMonth", "payment__org_path")
+take("dues.Receipt", "payment__org_path")
+tell("dues.Entrustment", "member__org_path")
+tell("dues.BankStatement", "org_path")
+tell("dues.BankLine", "org_path")
+tell("dues.Refund", "payment__org_path")
+for _of_the_bank in ("Notice", "SampleOrder"):
+    stay(f"dues.{_of_the_bank}", "本平台与银行之间的往来，入账的结果在账里")
+stay("dues.ReceiptCounter", "收据的编号，由收据得出")

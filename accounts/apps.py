@@ -21,9 +21,11 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import queries, receivers  # noqa: F401, PLC0415 - receivers connect themselves
+        from accounts.enums import CodePurpose, FactorMethod  # noqa: PLC0415
         from core import access  # noqa: PLC0415
 
         access.register_elevation(queries.is_elevated)
+        registry.code_names |= {"purpose": lambda: dict(CodePurpose.choices), "factor": lambda: dict(FactorMethod.choices)}
         self.tell_upkeep()
         two, three = held_by("system", "security"), held_by("system", "security", "audit")
         registry.navigation += [

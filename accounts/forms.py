@@ -3,9 +3,11 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django import forms
 
+from accounts import queries
 from accounts.enums import RequestKind
 from accounts.rules import LineDraft
 from core.errors import DomainError
@@ -104,7 +106,7 @@ class ListForm(forms.Form):
         label="从表格粘贴",
         required=False,
         strip=False,
-        help_text="一行一个账号：登录名、姓名、角色代码、组织代码、备注，用制表符或逗号隔开",
+        help_text="一行一个账号：登录名、姓名、角色（名称或代码）、组织层级码、备注，用制表符或逗号隔开",
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
     )
 
@@ -112,14 +114,15 @@ class ListForm(forms.Form):
 class LineForm(forms.Form):
     username = forms.CharField(label="登录名", required=False, max_length=64)
     full_name = forms.CharField(label="姓名", required=False, max_length=64)
-    role_code = forms.CharField(label="角色代码", required=False, max_length=64)
-    organization_code = forms.CharField(label="组织代码", required=False, max_length=64)
+    role_code = forms.CharField(label="角色", required=False, max_length=64, widget=forms.Select)
+    organization_code = forms.CharField(label="组织层级码", required=False, max_length=64)
     note = forms.CharField(label="备注", required=False, max_length=200)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = field.label
+        self.fields["role_code"].widget.choices = [("", "请选择"), *queries.every_role()]
 
 
 LineFormSet = forms.formset_factory(LineForm, extra=5, max_num=200)
@@ -128,6 +131,12 @@ LineFormSet = forms.formset_factory(LineForm, extra=5, max_num=200)
 def drafts_of_rows(rows: Sequence[dict[str, str]]) -> list[LineDraft]:
     """Rows of the form that say anything."""
     return [_draft([row.get(column, "") for column in COLUMNS]) for row in rows if any(row.values())]
+
+
+def with_role_codes(drafts: Sequence[LineDraft]) -> list[LineDraft]:
+    """A role may be pasted by its name, as people know it."""
+    codes = {name: code for code, name in queries.every_role()}
+    return [replace(draft, role_code=codes.get(draft.role_code, draft.role_code)) for draft in drafts]
 
 
 def drafts_of_text(text: str) -> list[LineDraft]:

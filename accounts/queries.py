@@ -206,6 +206,11 @@ def factor_required(user: User, policies: dict[str, bool] | None = None) -> bool
     return rules.factor_required(user, standing, roles_of(user) if by_role else set())
 
 
+def every_role() -> list[tuple[str, str]]:
+    """Every role as (code, name), from the room above that keeps them."""
+    return [role for lister in role_listers for role in lister()]
+
+
 def roles_of(user: User) -> set[str]:
     return set().union(*(finder(user) for finder in role_finders))
 

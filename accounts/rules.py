@@ -190,14 +190,14 @@ def _own_faults(row: int, line: LineDraft) -> list[LineFault]:
     if not 1 <= len(line.full_name) <= 64:
         faults.append(LineFault(row, "full_name", "bad_name", "请填写姓名（64 个字以内）"))
     if not line.role_code:
-        faults.append(LineFault(row, "role_code", "missing_role", "请填写角色代码"))
+        faults.append(LineFault(row, "role_code", "missing_role", "请选择角色"))
     if not line.organization_code:
         faults.append(LineFault(row, "organization_code", "missing_organization", "请填写组织代码"))
     return faults + _length_faults(row, line)
 
 
 def _length_faults(row: int, line: LineDraft) -> list[LineFault]:
-    limits = (("role_code", 64, "角色代码"), ("organization_code", 64, "组织代码"), ("note", 200, "备注"))
+    limits = (("role_code", 64, "角色"), ("organization_code", 64, "组织层级码"), ("note", 200, "备注"))
     return [
         LineFault(row, column, "too_long", f"{label}太长（最多 {most} 个字）")
         for column, most, label in limits

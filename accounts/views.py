@@ -24,6 +24,7 @@ from accounts.forms import (
     drafts_of_rows,
     drafts_of_text,
     refuse,
+    with_role_codes,
 )
 from accounts.models import AccountList, AccountListLine, AccountRequest, SignedInSession, User
 from core.access import administrator, signed_in
@@ -48,7 +49,8 @@ def account_lists(request: HttpRequest) -> HttpResponse:
 def propose(request: HttpRequest) -> HttpResponse:
     form, rows = ListForm(request.POST or None), LineFormSet(request.POST or None, prefix="line")
     if request.method == "POST" and form.is_valid() and rows.is_valid():
-        drafts = drafts_of_rows([row.cleaned_data for row in rows]) + drafts_of_text(form.cleaned_data["pasted"])
+        drafts = drafts_of_rows([row.cleaned_data for row in rows])
+        drafts += with_role_codes(drafts_of_text(form.cleaned_data["pasted"]))
         try:
             proposed = lists.propose_list(drafts, actor=request.user, note=form.cleaned_data["note"])
         except lists.ListRefused as error:

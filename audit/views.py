@@ -15,6 +15,7 @@ from audit import labels
 from audit.enums import ActorKind
 from audit.models import AuditRecord
 from audit.queries import Filters, recent, verbs_seen
+from audit.wording import Wording
 from core.access import administrator
 from core.dates import parse_cn
 
@@ -27,7 +28,7 @@ class Line:
     verb: str
     kind: str
     actor_kind: str
-    details: list[tuple[str, object]]
+    details: list[tuple[str, str]]
 
 
 @administrator("audit")
@@ -36,8 +37,9 @@ def records(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "")[:64] for name in ("verb", "actor", "subject", "since", "until")}
     page = recent(_filters(asked), after=_uuid(request.GET.get("after", "")))
     kept = {name: value for name, value in asked.items() if value}
+    wording = Wording()
     context = {
-        "lines": [_line(row) for row in page.rows],
+        "lines": [_line(row, wording) for row in page.rows],
         "asked": asked,
         "verbs": sorted(((verb, labels.verb_label(verb)) for verb in verbs_seen()), key=lambda pair: pair[1]),
         "next_url": "?" + urlencode(kept | {"after": str(page.following)}) if page.following else "",
@@ -75,11 +77,6 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _line(row: AuditRecord) -> Line:
+def _line(row: AuditRecord, wording: Wording) -> Line:
     actor = ActorKind(row.actor_kind).label if row.actor_kind in ActorKind.values else row.actor_kind
-    details = [(labels.detail_label(name), _words(v)) for name, v in row.details.items() if v not in ("", None, [], {})]
-    return Line(row, labels.verb_label(row.verb), labels.kind_label(row.kind), actor, details)
-
-
-def _words(value: object) -> object:
-    return "、".join(map(str, value)) if isinstance(value, list) else value
+    return Line(row, labels.verb_label(row.verb), labels.kind_label(row.kind), actor, wording.details(row.details))

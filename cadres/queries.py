@@ -81,7 +81,7 @@ def _access(a: Appointment, role: str, username: str, given: bool) -> Access:
         return Access(NO_ROLE)
     if not username:
         return Access(WAITS, waits=True)
-    return Access(f"{role}（{username}）", runs=True) if given else Access("账号已停用，没有权限")
+    return Access(f"{role}（账号 {username}）", runs=True) if given else Access("账号已停用，没有权限")
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,20 @@ def register(procedure: Procedure) -> Procedure:
     return procedure
 
 
+def titles() -> dict[str, str]:
+    """Every declared procedure by its code, in the words of its newest version."""
+    return {p.code: p.title for p in sorted(_declared.values(), key=lambda p: p.version)}
+
+
+def step_labels() -> dict[str, str]:
+    """Every declared step by its code; a code that means several things says all of them."""
+    found: dict[str, dict[str, None]] = {}
+    for procedure in _declared.values():
+        for step in procedure.steps:
+            found.setdefault(step.code, {})[step.label] = None
+    return {code: "／".join(labels) for code, labels in found.items()}
+
+
 def _check(procedure: Procedure) -> None:
     codes = [s.code for s in procedure.steps]
     if not codes or len(set(codes)) != len(codes):

@@ -1,6 +1,6 @@
 """Places where rooms hang their parts in `AppConfig.ready()`, so that lower rooms never import higher ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -147,6 +147,8 @@ class Registry:
     workbench_panels: list[Panel] = field(default_factory=list)
     attachment_owners: list[AttachmentOwner] = field(default_factory=list)
     member_panels: list[FilePanel] = field(default_factory=list)
+    # What the codes in a detail of the audit mean (role → {code: name}); asked at most once for a page.
+    code_names: dict[str, Callable[[], Mapping[str, str]]] = field(default_factory=dict)
     node_links: list[NodeLink] = field(default_factory=list)
     reach: list[Reach] = field(default_factory=list)
     impact: list[ImpactContributor] = field(default_factory=list)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.models import User
 from audit.domain import record_reading
 from core.access import scope
+from core.dates import parse_cn
 from core.identity import mask_id, mask_phone
 from core.procedures import Case, Deadline, Fact, Figure, Place, Procedure, Span, Step, Turn, register
 from members.domain import corrections
@@ -15,12 +16,25 @@ from members.fields import FIELDS
 from members.history import mask_address
 from members.models import Member
 from orgs.enums import Capability
+from orgs.queries import post_of
 
 DAYS = Figure("workflow", "step.working_days")
 LIMIT = Deadline(
     Span.WORKING_DAYS, DAYS, remind=Figure("workflow", "remind.days"), tell_superior=Figure("workflow", "tell_superior.days")
 )
-MASKS = {"id_number": mask_id, "phone": mask_phone, "landline": mask_phone, "address": mask_address}
+
+
+def mask_birth(words: str) -> str:
+    """The month, as everywhere; what is no day any more is not shown."""
+    try:
+        return f"{parse_cn(words):%Y年%-m月}"
+    except ValueError:
+        return "（日期）"
+
+
+MASKS = {
+    "id_number": mask_id, "phone": mask_phone, "landline": mask_phone, "address": mask_address, "birth_date": mask_birth,
+}  # fmt: skip
 
 
 def is_own(actor: User, uuid: UUID) -> bool:
@@ -41,12 +55,19 @@ def facts_of(case: Case, actor: User) -> list[Fact]:
     masked = {field for field in proposal.values if field in MASKS}
     clear = bool(masked) and case.is_running and scope(actor, Capability.REVEAL_IDENTITY).covers(member.org_path)
     if clear:
-        record_reading(member.uuid, sorted(masked), "核对更正申请", actor=actor, path=member.org_path)
+        labels, post = [FIELDS[field].label for field in proposal.values if field in masked], post_of(actor, member.org_path)
+        record_reading(member.uuid, labels, "核对更正申请", actor=actor, organization=post, path=member.org_path)
+    done = corrections.is_done(case)  # what stood there before is in the history of the file then
     facts = [
-        Fact(FIELDS[field].label, words if clear else masked_words(field, words), corrections.current(member, field))
+        Fact(
+            FIELDS[field].label,
+            words if clear else masked_words(field, words),
+            "" if done else corrections.current(member, field),
+        )
         for field, words in proposal.values.items()
     ]
-    return [*facts, Fact("理由和材料", proposal.reason)]
+    file = [] if member.user_id == actor.pk else [Fact("党员", member.name, url=reverse("members:file", args=[member.uuid]))]
+    return [*file, *facts, Fact("理由和材料", proposal.reason)]
 
 
 def masked_words(field: str, words: str) -> str:

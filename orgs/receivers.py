@@ -24,7 +24,7 @@ def check_codes(drafts: Sequence[LineDraft], **_: object) -> list[LineFault]:
     faults = []
     for row, draft in enumerate(drafts, start=1):
         if draft.role_code and draft.role_code not in roles:
-            faults.append(LineFault(row, "role_code", "unknown_role", f"没有代号为“{draft.role_code}”的角色"))
+            faults.append(LineFault(row, "role_code", "unknown_role", f"没有叫“{draft.role_code}”的角色"))
         if draft.organization_code and draft.organization_code not in organizations:
             faults.append(
                 LineFault(row, "organization_code", "unknown_organization", f"没有层级码为“{draft.organization_code}”的组织")

@@ -55,5 +55,5 @@ def _write(subject: str, standing: FactorPolicy | None, required: bool | None, r
 
 def subjects() -> list[tuple[str, str]]:
     """Everybody a policy can be about, with the name people read: kinds and posts first, then the roles."""
-    roles = [(f"{rules.ROLE}{code}", name) for lister in queries.role_listers for code, name in lister()]
+    roles = [(f"{rules.ROLE}{code}", name) for code, name in queries.every_role()]
     return [*FactorSubject.choices, *roles]

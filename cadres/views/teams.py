@@ -51,9 +51,10 @@ def appointments(request: HttpRequest) -> HttpResponse:
     page = queries.page_of_appointments(
         scope(request.user, VIEW), post=post, ending=ending, waits=waits, after=_uuid(asked.get("after", ""))
     )
-    access = queries.access_of(page.rows)
+    access, files = queries.access_of(page.rows), scope(request.user, Capability.VIEW_MEMBERS)
     context = {
-        "rows": [(a, access.get(a.pk)) for a in page.rows], "after": page.next_after, "post": post,
+        "rows": [(a, access.get(a.pk), files.covers(a.member.org_path)) for a in page.rows],
+        "after": page.next_after, "post": post,
         "posts": [(code, post_name(code)) for code in posts()], "chips": _chips(post, ending, waits),
         "narrowed": bool(post or ending or waits), "top": _top(request),
     }  # fmt: skip

@@ -167,6 +167,10 @@ def subject(case: Case) -> Member:
     return found
 
 
+def is_done(case: Case) -> bool:
+    return case.state == CaseState.APPROVED
+
+
 def needs_committee(case: Case) -> bool:
     """Birth, joining and conversion are the committee's to change (党龄、退休和任职都由它们算起)."""
     member, proposal = subject(case), of_case(case)

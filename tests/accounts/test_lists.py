@@ -4,11 +4,11 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import rules, signals
+from accounts import queries, rules, signals
 from accounts.domain.codes import activate
 from accounts.domain.lists import ListRefused, approve_list, propose_list, return_list
 from accounts.enums import LineOutcome, ListState
-from accounts.forms import drafts_of_rows, drafts_of_text
+from accounts.forms import drafts_of_rows, drafts_of_text, with_role_codes
 from accounts.models import AccountList, User
 from audit.models import AuditRecord
 from core.errors import Conflict, DomainError, NotAllowed
@@ -178,3 +178,9 @@ def test_any_pasted_text_is_read_without_breaking(text):
     for draft in drafts_of_text(text):
         assert draft.username == draft.username.lower()
         assert isinstance(rules.line_faults([draft]), list)
+
+
+def test_a_role_may_be_pasted_by_its_name(monkeypatch):
+    monkeypatch.setattr(queries, "role_listers", [lambda: [("branch_secretary", "党支部书记")]])
+    drafts = with_role_codes(drafts_of_text("sun,孙若谷,党支部书记,9901\nli,李砚秋,branch_secretary,9902"))
+    assert [draft.role_code for draft in drafts] == ["branch_secretary", "branch_secretary"]

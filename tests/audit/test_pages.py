@@ -8,6 +8,7 @@ import pytest
 from audit import labels
 from audit.domain import record, record_reading
 from audit.queries import recent
+from audit.wording import Wording
 from members.domain.reveal import reveal
 from tests.people import Cast
 
@@ -100,3 +101,15 @@ def test_every_verb_written_has_its_word() -> None:
     written = {verb for room in rooms for p in (root / room).rglob("*.py") for verb in call.findall(p.read_text())}
     assert written
     assert sorted(written - labels.VERBS.keys()) == []
+
+
+def test_codes_are_said_in_words(cast: Cast) -> None:
+    wording = Wording()
+    said = wording.details({
+        "role": "branch_secretary", "purpose": "reset", "capabilities": ["view_members"], "in_figures": True,
+        "until": "2026-11-22T00:00:00+00:00", "from": "0001000A", "before": {"is_joint": False}, "fields": ["phone"],
+    })  # fmt: skip
+    assert said == [
+        ("角色", "党支部书记"), ("用途", "重设口令"), ("权限", "查看党员"), ("上级统计包含", "是"), ("到期", "2026年11月22日"),
+        ("原来", "联合党支部 否"), ("项目", "手机号"),
+    ]  # fmt: skip

@@ -78,7 +78,7 @@ def test_from_the_paper_to_the_access_and_back(open_window, cast, width) -> None
     committee.get_by_label("登录名").fill("gu")
     committee.get_by_role("button", name="关联").click()
     says(committee, "权限同时生效")
-    expect(committee.get_by_text("权限：党支部书记（gu）")).to_be_visible()
+    expect(committee.get_by_text("权限：党支部书记（账号 gu）")).to_be_visible()
     snap(committee, "team")
     assert holds(cast, "gu")
     committee.goto(f"/admin/members/{person.uuid}/")

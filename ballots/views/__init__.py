@@ -1,1 +1,0 @@
-"""Pages of votes: the desk of who organises, everybody's own part, and the public ones without a name."""

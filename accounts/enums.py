@@ -50,6 +50,13 @@ class FactorSubject(models.TextChoices):
     MEMBER = "member", "党员"
 
 
+class GuardedAct(models.TextChoices):
+    """Acts for which a policy may ask to show the second factor once more, just before (an elevated session)."""
+
+    TAKE_OUT = "act:take_out", "整体带出一个组织"
+    NUMBERS = "act:numbers", "批量取出号码明文（导出、报送）"
+
+
 class RequestKind(models.TextChoices):
     RESET = "reset", "重设口令"
     FACTOR = "factor", "解除二次验证"

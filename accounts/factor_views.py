@@ -180,7 +180,7 @@ def elevate(request: HttpRequest) -> HttpResponse:
             request.session[ELEVATION] = wanted | {"done": True}
             minutes = int(queries.elevated_time().total_seconds() // 60)
             messages.success(request, f"身份已再次验证，{minutes} 分钟内可以办“{wanted['act']}”。请核对后再提交。")
-            return redirect(wanted["back"])
+            return redirect(f"{wanted['back']}?{wanted['query']}" if wanted.get("query") else wanted["back"])
     return _page(request, "accounts/elevate.html", 422 if form.errors else 200, form=form, act=wanted["act"])
 
 

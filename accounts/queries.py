@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from accounts import rules
-from accounts.enums import AccountKind, Administrator, CodePurpose, FactorMethod, ListState, RequestState
+from accounts.enums import AccountKind, Administrator, CodePurpose, FactorMethod, GuardedAct, ListState, RequestState
 from accounts.models import (
     AccountList,
     AccountRequest,
@@ -197,6 +197,11 @@ def waiting_code(user: User) -> ActivationCode | None:
 
 def factor_policies() -> dict[str, bool]:
     return dict(FactorPolicy.objects.values_list("subject", "required"))
+
+
+def is_guarded(act: GuardedAct) -> bool:
+    """Whether a policy asks for an elevated session before this act."""
+    return FactorPolicy.objects.filter(subject=act, required=True).exists()
 
 
 def factor_required(user: User, policies: dict[str, bool] | None = None) -> bool:

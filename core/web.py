@@ -85,15 +85,24 @@ KEPT_LENGTH = 2000
 
 def to_elevation(request: HttpRequest, needed: access.ElevationNeeded) -> HttpResponse:
     """To the second factor, and afterwards back to the page; short texts typed there wait in the session."""
-    back = request.path if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path or request.path
-    typed = {name: text for name, text in request.POST.items() if name != "csrfmiddlewaretoken" and len(text) <= KEPT_LENGTH}
+    came = urlsplit(request.get_full_path() if request.method == "GET" else request.headers.get("Referer", request.path))
     request.session[ELEVATION] = {
-        "capability": needed.capability, "path": needed.path, "act": needed.act, "back": back, "typed": typed,
+        "capability": needed.capability, "path": needed.path, "act": needed.act, "back": "/" + came.path.lstrip("/"),
+        "query": came.query[:KEPT_LENGTH], "typed": _typed(request),
     }  # fmt: skip
     target = reverse("portal:elevate")
     if getattr(request, "htmx", False):
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """Never what the view calls sensitive (`sensitive_post_parameters`): passphrases are typed again."""
+    named = getattr(request, "sensitive_post_parameters", ())
+    if named == "__ALL__":
+        return {}
+    secret = {"csrfmiddlewaretoken", *named}
+    return {name: text for name, text in request.POST.items() if name not in secret and len(text) <= KEPT_LENGTH}
 
 
 def typed_before(request: HttpRequest) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.access import get_for, holds
 from core.dates import today
 from core.errors import DomainError, Missing, NotAllowed
+from core.web import typed_before
 from exchange import queries
 from exchange.answers import download
 from exchange.domain import filings
@@ -43,7 +44,7 @@ def filing_list(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Asked by GET, what would be filed is shown; by POST it is filed."""
     given = request.POST or (request.GET if "organization" in request.GET else None)
-    form = FilingForm(given, actor=request.user, initial=_first(request))
+    form = FilingForm(given, actor=request.user, initial=typed_before(request) or _first(request))
     if not form.is_valid():
         return _page(request, form, None)
     try:

@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.access import get_for, holds, holds_anywhere
 from core.dates import today
 from core.errors import DomainError, Missing, NotAllowed
+from core.web import typed_before
 from exchange import queries
 from exchange.answers import attached, download
 from exchange.domain import requests
@@ -47,7 +49,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 @holds(TAKE_OUT)
 @require_http_methods(["GET", "POST"])
 def ask_take_out(request: HttpRequest) -> HttpResponse:
-    form = TakeOutForm(request.POST or None, actor=request.user, initial=_first(request))
+    form = TakeOutForm(request.POST or None, actor=request.user, initial=typed_before(request) or _first(request))
     if request.method == "POST" and form.is_valid():
         try:
             made = requests.request_take_out(form.cleaned_data["organization"], form.cleaned_data["reason"], actor=request.user)
@@ -87,6 +89,7 @@ def fetch(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @holds(EXPORT)
+@sensitive_post_parameters()
 @require_POST
 def stream(request: HttpRequest, uuid: UUID) -> HttpResponse | StreamingHttpResponse:
     """The archive leaves as it is made; the passphrase is kept nowhere."""

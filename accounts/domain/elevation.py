@@ -5,8 +5,10 @@ from django.utils import timezone
 
 from accounts import queries
 from accounts.domain import factors, tries
+from accounts.enums import GuardedAct
 from accounts.models import Elevation, SignedInSession, User
 from audit.domain import record
+from core import access
 from core.errors import Conflict, DomainError, Missing
 
 
@@ -58,6 +60,13 @@ def _write(session: SignedInSession, capability: str, path: str, act: str, reaso
     details = {"name": act, "until": made.expires_at.isoformat()}
     record("elevate", actor=actor, kind="session", subject=session.uuid, path=path, reason=reason, details=details)
     return made
+
+
+def require_by_policy(actor: User, act: GuardedAct, path: str, *, words: str) -> None:
+    """Verbs call this where a policy decides whether the act is extraordinary. A program is not asked: its token was bound to
+    node, capabilities and term when it was made, and is taken back at any time."""
+    if access.narrowing_of(actor) is None and queries.is_guarded(act):
+        access.require_elevated(actor, act, path, act=words)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import queries, rules
-from accounts.enums import FactorSubject
+from accounts.enums import FactorSubject, GuardedAct
 from accounts.models import FactorPolicy, User
 from audit.domain import record
 from core import access
@@ -16,8 +16,9 @@ CLAUSE = "GB/T 22239-2019 8.1.4.1（两种及以上组合鉴别；条款内容�
 
 @transaction.atomic
 def begin() -> None:
-    """What holds when an installation is founded: everybody but the members. What already stands is left as it is."""
-    for subject in FactorSubject.values:
+    """What holds when an installation is founded: everybody but the members, and every guarded act. What already stands is
+    left as it is."""
+    for subject in (*FactorSubject.values, *GuardedAct.values):
         standing = {"required": subject != FactorSubject.MEMBER, "reason": "建立平台时的规定"}
         FactorPolicy.objects.get_or_create(subject=subject, defaults=standing)
 
@@ -54,6 +55,7 @@ def _write(subject: str, standing: FactorPolicy | None, required: bool | None, r
 
 
 def subjects() -> list[tuple[str, str]]:
-    """Everybody a policy can be about, with the name people read: kinds and posts first, then the roles."""
+    """Everything a policy can be about, with the name people read: kinds and posts first, then the acts and the roles."""
+    acts = [(act.value, f"办理前再次验证：{act.label}") for act in GuardedAct]
     roles = [(f"{rules.ROLE}{code}", name) for code, name in queries.every_role()]
-    return [*FactorSubject.choices, *roles]
+    return [*FactorSubject.choices, *acts, *roles]

@@ -10,6 +10,8 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.domain.elevation import require_by_policy
+from accounts.enums import GuardedAct
 from accounts.models import User
 from audit.domain import record, record_readings
 from core.access import Scope, require, scope
@@ -36,6 +38,9 @@ CLEAR_FIELDS = ["公民身份号码", "手机号", "固定电话", "家庭住址
 class Exported:
     content: bytes
     count: int
+
+
+IN_CLEAR = "导出号码明文"
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,14 @@ def export_members(chosen: Filter, place: Organization | None, reason: str, *, a
     if asked.count > asked.alone:
         clause = str(pack("registry", on=today()).clause("export.second_person.above"))
         raise SecondPersonNeeded(asked.count, asked.alone, clause)
+    require_shown(asked, actor)
     return _write(asked, chosen, reason, actor, str(uuid4()))
+
+
+def require_shown(asked: AskedFor, actor: User) -> None:
+    """Numbers of many people in clear: the person shows once more who they are, where the policy asks for it."""
+    if not asked.reveal.is_empty:
+        require_by_policy(actor, GuardedAct.NUMBERS, asked.narrowed.tops[0], words=IN_CLEAR)
 
 
 @transaction.atomic

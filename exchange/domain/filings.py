@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.domain.elevation import require_by_policy
+from accounts.enums import GuardedAct
 from accounts.models import User
 from audit.domain import record, record_readings
 from audit.domain.masking import mask_numbers
@@ -199,6 +201,7 @@ def file_changes(node: Organization, asked: Asked, *, actor: User) -> Filed | No
     The marks are read before the work: writers of the roll wait for that moment only.
     """
     access.require(actor, Capability.FILE_CHANGES, node.path)
+    require_by_policy(actor, GuardedAct.NUMBERS, node.path, words=f"报送{node.short_name}的变动（含号码）")
     return _file(node, asked, marks_now(), actor)
 
 
@@ -270,6 +273,7 @@ def _record_readings(filing: Filing, members: Sequence[object], actor: User) -> 
 def fetch(filing: Filing, *, actor: User) -> bytes:
     """The workbook once more: whoever takes it has read everybody in it."""
     access.require(actor, Capability.FILE_CHANGES, filing.org_path)
+    require_by_policy(actor, GuardedAct.NUMBERS, filing.org_path, words=f"报送{filing.organization.short_name}的变动（含号码）")
     content = vault.kept(vault.FILINGS, filing.uuid)
     _record_readings(filing, list(filing.rows.values_list("member_uuid", flat=True)), actor)
     record("fetch_filing", actor=actor, kind="filing", subject=filing.uuid, path=filing.org_path)

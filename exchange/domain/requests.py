@@ -7,6 +7,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.domain.elevation import require_by_policy
+from accounts.enums import GuardedAct
 from accounts.models import User
 from audit.domain import record
 from core import access, paths
@@ -36,6 +38,7 @@ def request_export(chosen: Filter, place: Organization | None, reason: str, *, a
     asked = exports.asked_for(chosen, place, reason, actor=actor)
     if len(asked.narrowed.tops) != 1:
         raise DomainError("place_missing", "范围跨几个组织，请先在名册里选定一个组织，再导出。")
+    exports.require_shown(asked, actor)
     return _request(
         RequestKind.MEMBERS, Organization.objects.get(path=asked.narrowed.tops[0]), reason, actor, count=asked.count,
         filter={k: v for k, v in asdict(chosen).items() if v}, clear=not asked.reveal.is_empty,
@@ -48,6 +51,7 @@ def request_take_out(node: Organization, reason: str, *, actor: User) -> ExportR
     access.require(actor, Capability.TAKE_OUT, node.path)
     taking_out.check_whole(node)
     _require_reason(reason, node.path)
+    require_by_policy(actor, GuardedAct.TAKE_OUT, node.path, words=f"整体带出{node.short_name}")
     count = Member.objects.filter(org_path__gte=node.path, org_path__lt=paths.upper(node.path)).count()
     return _request(RequestKind.TAKE_OUT, node, reason, actor, count=count, filter={}, clear=True)
 
@@ -148,6 +152,8 @@ def _fail(request_id: int, refused: DomainError) -> None:
 def fetch(found: ExportRequest, *, actor: User) -> bytes:
     """The file, for who asked for it, until it expires."""
     found = _own(found, actor, RequestState.READY)
+    if found.clear:
+        require_by_policy(actor, GuardedAct.NUMBERS, found.org_path, words=exports.IN_CLEAR)
     content = vault.kept(vault.EXPORTS, found.uuid)
     record("fetch_export", actor=actor, kind="export", subject=found.uuid, path=found.org_path, details={"count": found.count})
     return content
@@ -157,6 +163,8 @@ def fetch(found: ExportRequest, *, actor: User) -> bytes:
 def stream(found: ExportRequest, passphrase: str, *, actor: User) -> Iterator[bytes]:
     """The archive of an approved taking out, encrypted as it leaves; nothing of it is kept here."""
     found = _own(found, actor, RequestState.APPROVED)
+    words = f"整体带出{found.organization.short_name}"
+    require_by_policy(actor, GuardedAct.TAKE_OUT, found.org_path, words=words)
     chunks = taking_out.take_out(found.organization, passphrase, actor=actor, approver=found.approver)
     record("fetch_export", actor=actor, kind="export", subject=found.uuid, path=found.org_path, details={"count": found.count})
     return chunks

@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from core.commands import Command as Base
 from core.commands import usage
 from core.errors import DomainError
-from portal.demo import accounts, building, serving
+from portal.demo import accounts, building, serving, voting
 
 DEFAULT_MEMBERS = 20_000
 HEADINGS = ("角色", "登录名", "口令", "姓名", "组织")
@@ -60,6 +60,8 @@ class Command(Base):
         try:
             serving.prepare_static()
             with serving.running(port) as children:
+                for line in voting.offered():
+                    self.say(line)
                 self.say(f"已就绪：{self.address}  按 Ctrl-C 停止。")
                 serving.watch(children)
         except DomainError as error:

@@ -10,6 +10,7 @@ from core.access import Scope, holds_anywhere, scope
 from core.dates import today
 from core.registry import Panel, registry
 from members import queries
+from members.duplicate_queries import count_waiting
 from members.enums import ON_ROLL, Standing
 from members.history import Event, latest_of
 from members.models import Member
@@ -20,6 +21,7 @@ from regulations.packs import pack
 
 AHEAD = timedelta(days=60)
 ROWS = 6
+ALIKE = 100  # pairs counted at most
 VIEW = Capability.VIEW_MEMBERS
 
 
@@ -77,11 +79,12 @@ def summary(request: HttpRequest) -> dict[str, object] | None:
 def attention(request: HttpRequest) -> dict[str, object] | None:
     """What wants looking after, as lines that open the list of those people."""
     counts = counts_of(request)
-    waiting = _held(request)
+    waiting, alike = _waiting(request, counts)
     if counts is None or (counts.capped and not waiting):
         return None
     lines = [
         ("等您核对是不是同一个人", waiting, "members:held", ""),
+        ("疑似重复的登记（对）", alike, "members:duplicates", ""),
         ("号码待核", counts.unverified, "members:list", "?unverified=1"),
         ("失去联系", counts.lost, "members:list", "?lost=1"),
     ]
@@ -90,10 +93,11 @@ def attention(request: HttpRequest) -> dict[str, object] | None:
     return {"lines": told, "no_phone": gap} if told or gap else None
 
 
-def _held(request: HttpRequest) -> int:
-    if not holds_anywhere(request.user, Capability.CHECK_IDENTITIES):
-        return 0
-    return queries.contested_below(request.user).order_by().count()
+def _waiting(request: HttpRequest, counts: Counts | None) -> tuple[int, int]:
+    """Numbers to check, and pairs that may be one person's (not asked of a large scope)."""
+    held = queries.contested_below(request.user) if holds_anywhere(request.user, Capability.CHECK_IDENTITIES) else None
+    edited = Scope() if counts is None or counts.capped else scope(request.user, Capability.EDIT_MEMBERS)
+    return count_waiting(held, edited, most=ALIKE) if held is not None or not edited.is_empty else (0, 0)
 
 
 def probation(request: HttpRequest) -> dict[str, object] | None:

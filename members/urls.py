@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import acts, attachments, checks, correcting, file, held, milestones, records, roster
+from members.views import acts, attachments, checks, correcting, duplicates, file, held, milestones, records, roster
 
 app_name = "members"
 urlpatterns = [
@@ -11,7 +11,11 @@ urlpatterns = [
     path("milestones/", milestones.milestones, name="milestones"),
     path("held/", held.held, name="held"),
     path("held/<uuid:uuid>/", held.decide, name="decide"),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/<uuid:uuid>/<uuid:other>/", duplicates.duplicate, name="duplicate"),
+    path("duplicates/<uuid:uuid>/<uuid:other>/apart/", duplicates.apart, name="apart"),
     path("<uuid:uuid>/", file.file, name="file"),
+    path("<uuid:uuid>/merged/", duplicates.merged, name="merged"),
     path("<uuid:uuid>/reveal/<slug:field>/", file.reveal, name="reveal"),
     path("<uuid:uuid>/seers/", file.seers, name="seers"),
     path("<uuid:uuid>/edit/", acts.edit, name="edit"),

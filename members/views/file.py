@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_POST
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.queries import waiting_code
 from core.access import get_for, holds, scope
 from core.dates import today, years_between
-from core.errors import DomainError
+from core.errors import DomainError, Missing
 from core.registry import FilePanel, registry
 from members import presenting as facts
 from members.domain.attachments import attachments_of, photo_of
@@ -20,6 +20,7 @@ from members.domain.reveal import reveal as reveal_value
 from members.enums import Standing
 from members.history import events_of
 from members.models import Member
+from members.queries import file_that_stays, merged_into
 from members.record_kinds import KINDS
 from members.record_showing import open_sections
 from orgs.enums import Capability
@@ -45,7 +46,10 @@ def trail_to(request: HttpRequest, organization: Organization, *last: tuple[str,
 @holds(Capability.VIEW_MEMBERS)
 @require_GET
 def file(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    member = member_for(request, Capability.VIEW_MEMBERS, uuid)
+    try:
+        member = member_for(request, Capability.VIEW_MEMBERS, uuid)
+    except Missing:
+        return _where_it_went(request, uuid)
     shown = facts.party_facts(member, facts.day_asked(request.GET.get("on", "")))
     shown_facts = facts.particulars(member)
     events, earlier = events_of(member, ALL_EVENTS if request.GET.get("all") else 6)
@@ -64,6 +68,7 @@ def file(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "proposals": proposals_about(member),
         "movements": list(member.movements.order_by("-happened_on", "-id")),
         "sections": open_sections(member, today()),
+        "former": len(merged_into(member)),
         "files": attachments_of("member", member.uuid),
         "photo": photo_of(member),
         "guarded": [kind for kind in KINDS if kind.sensitive],
@@ -72,6 +77,14 @@ def file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     page = render(request, "members/file.html", context | _acts(request, member))
     add_never_cache_headers(page)
     return page
+
+
+def _where_it_went(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """An old link to a registration that was merged leads to the file that stays, if the reader may see that one."""
+    stays = file_that_stays(uuid)
+    if stays is None:
+        raise Missing
+    return redirect("members:file", member_for(request, Capability.VIEW_MEMBERS, stays).uuid)
 
 
 def _panels(request: HttpRequest, member: Member) -> list[tuple[FilePanel, dict[str, object]]]:

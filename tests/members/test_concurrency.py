@@ -10,14 +10,17 @@ from django.db import connection, connections, transaction
 
 from core import crypto
 from core.errors import Conflict, DomainError
+from insight.domain.rebuilding import differences
 from members.domain.attachments import attach
+from members.domain.merging import merge
 from members.domain.records import add_record, amend_record
-from members.domain.roll import enrol, leave
+from members.domain.roll import Amendment, amend, change_branch, enrol, leave
 from members.enums import Standing
 from members.models import Attachment, Award, Member
 from members.record_kinds import BY_KEY
-from members.row_rules import read_person
-from tests.house.rows_life import PICTURE
+from members.row_rules import PersonFacts, read_person
+from tests.house.rows_life import AWARD, PICTURE
+from tests.members.twins import WHY, fresh, twin
 from tests.people import Cast, build_cast, id_number, person
 
 
@@ -140,3 +143,45 @@ def test_two_photos_at_once_are_one_photo(cast: Cast, settings, tmp_path: Path) 
     assert all(isinstance(c, Attachment) for c in came), came
     assert Attachment.objects.filter(is_photo=True, state="standing").count() == 1
     assert len([p for p in (tmp_path / "attachments").rglob("*") if p.is_file()]) == 1
+
+
+def test_two_merges_that_cross_leave_one_file(cast: Cast) -> None:
+    """Each keeps the other side: one is done, the other finds it changed; nobody waits for ever."""
+    for _ in range(3):
+        chen, other = Member.objects.get(pk=cast.members["chen"].pk), twin(cast)
+        came = together(
+            lambda chen=chen, other=other: merge(fresh(chen), fresh(other), choices={}, reason=WHY, actor=cast["committee"]),
+            lambda chen=chen, other=other: merge(fresh(other), fresh(chen), choices={}, reason=WHY, actor=cast["committee"]),
+        )
+        stays = Member.objects.filter(pk__in=[chen.pk, other.pk])
+        assert stays.count() == 1, came
+        assert sorted(type(c).__name__ for c in came) in (["Conflict", "Member"], ["DoesNotExist", "Member"])
+        cast.members["chen"] = stays.get()
+    assert differences() == []
+
+
+def test_a_merge_beside_a_move_and_an_edit_loses_neither(cast: Cast) -> None:
+    chen, other = fresh(cast.members["chen"]), fresh(twin(cast))
+    facts = PersonFacts(name=other.name, joined_on=other.joined_on, school="样例大学")
+    came = together(
+        lambda: merge(chen, other, choices={"study": "gone"}, reason=WHY, actor=cast["committee"]),
+        lambda: change_branch(fresh(other), cast.branch, actor=cast["committee"], reason="调整", version=other.version),
+        lambda: amend(fresh(other), Amendment(facts, ("school",), other.version, "毕业证书"), actor=cast["committee"]),
+    )
+    won = [c for c in came if isinstance(c, Member)]
+    assert len(won) == 1, came
+    closed = Member.ever.get(pk=other.pk)
+    assert (closed.standing == Standing.MERGED) == (won[0].pk == chen.pk)
+    assert differences() == []
+
+
+def test_a_record_written_beside_a_merge_is_not_lost(cast: Cast) -> None:
+    chen, other = fresh(cast.members["chen"]), fresh(twin(cast))
+    came = together(
+        lambda: merge(chen, other, choices={}, reason=WHY, actor=cast["committee"]),
+        lambda: add_record(other, BY_KEY["awards"], AWARD, actor=cast["committee"]),
+    )
+    written = [c for c in came if isinstance(c, Award)]
+    assert isinstance(came[0], Member), came
+    assert Award.objects.filter(member=chen).count() == len(written)
+    assert not Award.objects.filter(member=other).exists()

@@ -76,13 +76,14 @@ async function overall(election, question, parts, context) {
   };
 }
 
-/** All slots encrypted. `randomness` is given only when a ballot is opened for an audit and made again. */
-export async function sealSlots(election, values, context, randomness = {}) {
+/** All slots encrypted. `tell(done, of)` hears how far it is and may make the work wait. */
+export async function sealSlots(election, values, context, tell = () => {}) {
   const sealed = {};
-  for (const name of election.rules.slots.flat()) {
-    if (name in sealed) continue;
-    const cipher = encrypt(election, values[name], randomness[name] ?? randomExponent());
+  const names = [...new Set(election.rules.slots.flat())];
+  for (const [i, name] of names.entries()) {
+    const cipher = encrypt(election, values[name], randomExponent());
     sealed[name] = { cipher, proofs: await proveValues(election, context, cipher, [0, 1]) };
+    await tell(i + 1, names.length);
   }
   return sealed;
 }
@@ -104,10 +105,10 @@ async function answersOf(election, sealed, context) {
  * A signed ballot from slot values (0 or 1). Returns {ballot, tracker, opening}; `opening` holds what an audit
  * shows and must be thrown away when the ballot is cast.
  */
-export async function makeBallot(election, secret, values) {
+export async function makeBallot(election, secret, values, tell) {
   const credential = String(gPower(secret));
   const context = `${election.fingerprint}|${credential}`;
-  const sealed = await sealSlots(election, values, context);
+  const sealed = await sealSlots(election, values, context, tell);
   const answers = await answersOf(election, sealed, context);
   const body = { election_uuid: election.uuid, election_hash: election.fingerprint, credential, answers };
   const hash = await b64Digest(JSON.stringify(body));

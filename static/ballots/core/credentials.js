@@ -31,3 +31,19 @@ export async function exponentOf(code, electionUuid) {
 }
 
 export const publicOf = (secret) => gPower(secret);
+
+/** A fresh code as printed on a slip; its last character checks the others. */
+export function drawCode() {
+  const symbols = [];
+  while (symbols.length < LENGTH) {
+    const [byte] = crypto.getRandomValues(new Uint8Array(1));
+    if (byte < 4 * ALPHABET.length) symbols.push(ALPHABET[byte % ALPHABET.length]); // every sign as likely as any other
+  }
+  return printed([...symbols, checkCharacter(symbols)].join(""));
+}
+
+/** {code, credential}: the code goes on paper and nowhere else, the credential on the roll. */
+export async function draw(electionUuid) {
+  const code = drawCode();
+  return { code, credential: String(publicOf(await exponentOf(code, electionUuid))) };
+}

@@ -112,6 +112,8 @@ VERBS: dict[str, str] = {
     "change_branch": "编入别的支部",
     "leave_roll": "登记离开",
     "restore_member": "恢复党籍",
+    "readmit_member": "重新入党",
+    "take_back_member": "登记转回",
     "convert_member": "转为正式党员",
     "resolve_identity": "核对号码",
     "withdraw_registration": "撤回重复登记",

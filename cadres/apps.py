@@ -6,4 +6,4 @@ class CadresConfig(AppConfig):
     verbose_name = "班子和任职"
 
     def ready(self) -> None:
-        from cadres import impact, navigation, panels, receivers  # noqa: F401, PLC0415 - after the models are loaded
+        from cadres import consequences, impact, navigation, panels, receivers  # noqa: F401, PLC0415 - after the models are loaded

@@ -155,6 +155,8 @@ class Registry:
     rolls: list[RollKeeper] = field(default_factory=list)
     # foreign keys to a member ("members.Movement.member") and what becomes of them when two registrations are merged
     merge_answers: dict[str, str] = field(default_factory=dict)
+    # (member, standing it will have) -> lines of (label, words): what a room will do when somebody's standing changes so
+    standing_consequences: list[Callable[[Any, str], list[tuple[str, str]]]] = field(default_factory=list)
 
 
 registry = Registry()

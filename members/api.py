@@ -19,7 +19,7 @@ from core.errors import Missing
 from core.identity import mask_id, mask_phone
 from members import api_acts as acts
 from members import queries
-from members.enums import Standing
+from members.enums import GROUNDS, Standing
 from members.history import mask_address
 from members.models import TABLE, Member
 from members.presenting import missing, party_facts
@@ -65,6 +65,20 @@ class RightsShape(serializers.Serializer):
     reason = serializers.CharField(allow_blank=True, help_text="没有的话，为什么")
 
 
+class DecisionShape(serializers.Serializer):
+    """关于党籍的一个决定和它的材料。"""
+
+    ground = serializers.ChoiceField(list(GROUNDS.items()))
+    before = serializers.ChoiceField(Standing.choices)
+    after = serializers.ChoiceField(Standing.choices)
+    decided_on = serializers.DateField()
+    document_no = serializers.CharField(allow_blank=True)
+    decided_by = serializers.CharField(allow_blank=True)
+    meeting_on = serializers.DateField(allow_null=True)
+    approved_by = serializers.CharField(allow_blank=True)
+    since_on = serializers.DateField(allow_null=True, help_text="期间从哪一天算起")
+
+
 class MemberFile(MemberRow):
     """一名党员的档案，号码打码。"""
 
@@ -78,6 +92,8 @@ class MemberFile(MemberRow):
     floating_to = serializers.CharField(allow_blank=True)
     lost_on = serializers.DateField(allow_null=True)
     left_on = serializers.DateField(allow_null=True)
+    left_ground = serializers.CharField(allow_blank=True, help_text="离开的情形，同 decisions 的 ground；没有登记的为空")
+    decisions = DecisionShape(many=True, help_text="党籍的决定，最近的在前")
     counted_from = serializers.DateField(allow_null=True, help_text="党龄起算日期")
     rights = RightsShape()
     missing = serializers.ListField(child=serializers.CharField(), help_text="采集表要求、档案里还缺的项目")
@@ -159,6 +175,8 @@ def file_of(member: Member) -> dict[str, Any]:
         "landline": mask_phone(member.landline), "address": mask_address(member.address), "native_place": member.native_place,
         "school": member.school, "major": member.major, "degree": member.degree, "worked_from": member.worked_from,
         "floating_to": member.floating_to, "lost_on": member.lost_on, "left_on": member.left_on,
+        "left_ground": member.left_ground,
+        "decisions": list(member.decisions.order_by("-decided_on", "-id").values(*DecisionShape().fields)),
         "counted_from": member.counted_from, "rights": {"held": shown.rights.held, "reason": shown.rights.reason},
         "missing": missing(member), "checked": member.checked, "version": member.version,
     }  # fmt: skip

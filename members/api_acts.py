@@ -1,11 +1,9 @@
 """What programs change on the roll: each act one form and one verb, those of the pages."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.forms import Form
 from django.urls import path
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,12 +14,13 @@ from core.access import get_for, holds
 from core.api import ApiView, Asked, filled, sent, shape_of
 from core.api_schema import described, sample
 from core.errors import DomainError
-from members.domain import roll
+from members.domain import roll, standing
 from members.domain.reveal import FIELDS, RevealReason, reveal
-from members.enums import LeaveReason, Standing, SuspensionReason
-from members.forms import BranchForm, ConvertForm, EditForm, EnrolForm, LeaveForm, PersonForm, RestoreForm, initial_of
+from members.enums import GROUNDS, STANDING_OF, Standing
+from members.forms import BranchForm, EditForm, EnrolForm, PersonForm, initial_of
 from members.models import Member
 from members.row_rules import Fault
+from members.standing_forms import ActForm, ComeBackForm, ConvertForm, LeaveForm, ReadmitForm, RestoreForm
 from orgs.enums import Capability, Kind
 from orgs.models import Organization
 from orgs.queries import organizations_visible_to
@@ -61,12 +60,8 @@ class Revealed(serializers.Serializer):
     value = serializers.CharField(allow_blank=True, help_text="明文；没有登记的为空")
 
 
-LEAVING = [
-    (Standing.TRANSFERRED.value, "转出到平台以外"),
-    (Standing.DECEASED.value, "去世"),
-    *SuspensionReason.choices,
-    *LeaveReason.choices,
-]
+LEAVING = [(case, GROUNDS[case]) for case in STANDING_OF]
+PAPERS = {"decided_by": "样例镇党委", "approved_by": "样例区委"}
 VERSION = serializers.IntegerField(help_text="读到的档案的 version")
 EnrolSent = shape_of("EnrolSent", EnrolForm)
 AmendSent = shape_of("AmendSent", PersonForm, version=VERSION, reason=serializers.CharField(max_length=200))
@@ -74,6 +69,8 @@ BranchSent = shape_of("BranchSent", BranchForm, version=VERSION)
 LeaveSent = shape_of("LeaveSent", LeaveForm, version=VERSION, case=serializers.ChoiceField(LEAVING))
 ConvertSent = shape_of("ConvertSent", ConvertForm, version=VERSION)
 RestoreSent = shape_of("RestoreSent", RestoreForm, version=VERSION)
+ReadmitSent = shape_of("ReadmitSent", ReadmitForm, version=VERSION)
+ComeBackSent = shape_of("ComeBackSent", ComeBackForm, version=VERSION)
 
 
 def member_for(request: Request, capability: str, uuid: UUID) -> Member:
@@ -136,15 +133,9 @@ class Amendment(ApiView):
         return written(filled(form, lambda: roll.amend(member, form.amendment(), actor=request.user)), form.notes)
 
 
-def _decided(request: Request, member: Member, form: Form, verb: Callable[..., Member], *first: Callable[[], Any]) -> Response:
-    """An act that rests on a decision already made: its day, its document, its reason."""
-
-    def act() -> Member:
-        data = form.cleaned_data
-        rest = {"on": data["on"], "document_no": data["document_no"], "reason": getattr(form, "why", data["reason"])}
-        return verb(member, *(value() for value in first), **rest, actor=request.user, version=data["version"])
-
-    return written(filled(form, act))
+def _decided(request: Request, form: ActForm, verb: Callable[..., Member]) -> Response:
+    """An act that rests on a decision already made, with its papers."""
+    return written(filled(form, lambda: verb(form.member, **form.decision, actor=request.user)))
 
 
 class Branch(ApiView):
@@ -169,13 +160,13 @@ class Branch(ApiView):
 class Leave(ApiView):
     @holds(EDIT)
     @described(
-        "登记离开", Written, tag=TAG, name="members_leave", sent=LeaveSent, words="登记已经作出的决定；档案保留。",
+        "登记离开", Written, tag=TAG, name="members_leave", sent=LeaveSent,
+        words="登记已经作出的决定；档案保留。各种情形要有的材料和期间按规定检查。",
         examples=[sample("转出", {"case": "transferred", **DECISION, "version": 1})],
     )  # fmt: skip
     def post(self, request: Request, uuid: UUID) -> Response:
         member = member_for(request, EDIT, uuid)
-        form = LeaveForm(sent(request, LeaveSent), member=member)
-        return _decided(request, member, form, roll.leave, lambda: form.standing)
+        return _decided(request, LeaveForm(sent(request, LeaveSent), member=member), standing.leave)
 
 
 class Convert(ApiView):
@@ -186,18 +177,43 @@ class Convert(ApiView):
     )  # fmt: skip
     def post(self, request: Request, uuid: UUID) -> Response:
         member = member_for(request, EDIT, uuid)
-        return _decided(request, member, ConvertForm(sent(request, ConvertSent), member=member), roll.convert)
+        return _decided(request, ConvertForm(sent(request, ConvertSent), member=member), standing.convert)
 
 
 class Restore(ApiView):
     @holds(EDIT)
     @described(
-        "恢复党籍", Written, tag=TAG, name="members_restore", sent=RestoreSent, words="停止党籍的，经批准恢复。",
-        examples=[sample("恢复", {**DECISION, "version": 2})],
+        "恢复党籍", Written, tag=TAG, name="members_restore", sent=RestoreSent,
+        words="停止党籍的，经批准恢复；决定对党龄另有认定的写 counted_from。",
+        examples=[sample("恢复", {**DECISION, **PAPERS, "version": 2})],
     )  # fmt: skip
     def post(self, request: Request, uuid: UUID) -> Response:
         member = member_for(request, EDIT, uuid)
-        return _decided(request, member, RestoreForm(sent(request, RestoreSent), member=member), roll.restore)
+        return _decided(request, RestoreForm(sent(request, RestoreSent), member=member), standing.restore)
+
+
+class Readmit(ApiView):
+    @holds(EDIT)
+    @described(
+        "重新入党", Written, tag=TAG, name="members_readmit", sent=ReadmitSent,
+        words="出党的人重新走完发展程序以后；on 是支部大会通过之日，开除党籍的受年限限制。",
+        examples=[sample("重新入党", {**DECISION, "approved_by": "样例区委", "version": 2})],
+    )  # fmt: skip
+    def post(self, request: Request, uuid: UUID) -> Response:
+        member = member_for(request, EDIT, uuid)
+        return _decided(request, ReadmitForm(sent(request, ReadmitSent), member=member), standing.readmit)
+
+
+class ComeBack(ApiView):
+    @holds(EDIT)
+    @described(
+        "登记转回", Written, tag=TAG, name="members_come_back", sent=ComeBackSent,
+        words="以前转出的凭介绍信转回；在外转正的写 converted_on。",
+        examples=[sample("转回", {**DECISION, "decided_by": "外省样例党委", "version": 2})],
+    )  # fmt: skip
+    def post(self, request: Request, uuid: UUID) -> Response:
+        member = member_for(request, EDIT, uuid)
+        return _decided(request, ComeBackForm(sent(request, ComeBackSent), member=member), standing.come_back)
 
 
 class Reveal(ApiView):
@@ -218,5 +234,7 @@ urlpatterns = [
     path("members/<uuid:uuid>/leave/", Leave.as_view(), name="member_leave"),
     path("members/<uuid:uuid>/convert/", Convert.as_view(), name="member_convert"),
     path("members/<uuid:uuid>/restore/", Restore.as_view(), name="member_restore"),
+    path("members/<uuid:uuid>/readmit/", Readmit.as_view(), name="member_readmit"),
+    path("members/<uuid:uuid>/come-back/", ComeBack.as_view(), name="member_come_back"),
     path("members/<uuid:uuid>/reveal/", Reveal.as_view(), name="member_reveal"),
 ]

@@ -60,6 +60,33 @@ class SuspensionReason(models.TextChoices):
     STUDY_ABROAD = "study_abroad", "出国学习研究逾期未归"
 
 
+class ReturnGround(models.TextChoices):
+    """回到名册: by which decision."""
+
+    RESTORED = "restored", "恢复党籍"
+    READMITTED = "readmitted", "重新入党"
+    CAME_BACK = "came_back", "转回"
+
+
+# Every way off the roll, and the standing it leads to: 转出 and 去世 are named by their standing, the others by their ground.
+STANDING_OF: dict[str, str] = {
+    Standing.TRANSFERRED.value: Standing.TRANSFERRED,
+    Standing.DECEASED.value: Standing.DECEASED,
+    **dict.fromkeys(SuspensionReason.values, Standing.SUSPENDED),
+    **STANDING_AFTER,
+}
+CONVERSION = "converted"
+# What a decision about standing may rest on, in words.
+GROUNDS: dict[str, str] = {
+    Standing.TRANSFERRED.value: "转出",
+    Standing.DECEASED.value: "去世",
+    CONVERSION: "转正",
+    **dict(SuspensionReason.choices),
+    **dict(LeaveReason.choices),
+    **dict(ReturnGround.choices),
+}
+
+
 class CountedGround(models.TextChoices):
     """党龄起算: from which fact the years are counted."""
 
@@ -135,6 +162,13 @@ class SanctionKind(models.TextChoices):
     WATCH = "watch", "留党察看"
     EXPULSION = "expulsion", "开除党籍"
     RIGHTS_SUSPENDED = "rights_suspended", "中止党员权利（依法留置、逮捕）"
+
+
+class RectificationResult(models.TextChoices):
+    """限期改正期满的结论."""
+
+    CORRECTED = "corrected", "已改正"
+    NOT_CORRECTED = "not_corrected", "未改正"
 
 
 class AbroadPurpose(models.TextChoices):

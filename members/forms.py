@@ -12,15 +12,8 @@ from core.errors import DomainError, Missing, NotAllowed
 from core.identity import mask_id, mask_phone
 from core.installation import is_demo
 from members.domain.drafts import facts_of
-from members.domain.roll import LEAVING, Amendment
-from members.enums import (
-    STANDING_AFTER,
-    TRANSITIONS,
-    EnrolGround,
-    LeaveReason,
-    Standing,
-    SuspensionReason,
-)
+from members.domain.roll import Amendment
+from members.enums import EnrolGround, Standing
 from members.history import mask_address
 from members.models import Member
 from members.row_rules import LABELS, Fault, PersonFacts, missing_for_registration, read_person
@@ -263,68 +256,6 @@ class DayField(forms.CharField):
             return parse_cn(text) if text else None
         except ValueError:
             raise forms.ValidationError(f"看不懂这个日期，请写成 {DAY_HINT.removeprefix('如 ')}。", code="bad_date") from None
-
-
-class ActForm(forms.Form):
-    """What every act on a file rests on."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    on = DayField(label="决定或发生的日期", initial=lambda: written(today()), help_text=DAY_HINT)
-    document_no = forms.CharField(label="文号", max_length=60, required=False, help_text="如 样组〔2026〕8号；去世的可以不填")
-    reason = forms.CharField(label="说明", max_length=150, required=False)
-
-
-class LeaveForm(ActForm):
-    case = forms.ChoiceField(label="离开的情形", widget=forms.RadioSelect, error_messages={"required": "请选择离开的情形。"})
-    field_order = ("version", "case", "on", "document_no", "reason")
-
-    def __init__(self, *args: object, member: Member, **options: object) -> None:
-        super().__init__(*args, initial={"version": member.version}, **options)
-        self.fields["case"].choices = cases_for(member.standing)
-
-    @property
-    def standing(self) -> str:
-        return _standing_after(self.cleaned_data["case"])
-
-    @property
-    def why(self) -> str:
-        words = dict(self.fields["case"].choices)[self.cleaned_data["case"]]
-        return "：".join(part for part in (words, self.cleaned_data["reason"].strip()) if part)
-
-
-def cases_for(standing: str) -> list[tuple[str, str]]:
-    """The ways of leaving that are open from this standing (rules.md §4)."""
-    every = [
-        (Standing.TRANSFERRED.value, "转出：组织关系已转到平台以外"),
-        (Standing.DECEASED.value, "去世"),
-        *((r.value, f"停止党籍（{r.label}）") for r in SuspensionReason),
-        *((r.value, f"出党（{r.label}）") for r in LeaveReason if _fits(r, standing)),
-    ]
-    return [(case, words) for case, words in every if _standing_after(case) in TRANSITIONS[standing]]
-
-
-def _fits(reason: LeaveReason, standing: str) -> bool:
-    """取消预备党员资格 is for probationary members only."""
-    return reason != LeaveReason.CANCELLED or standing == Standing.PROBATIONARY
-
-
-def _standing_after(case: str) -> str:
-    if case in SuspensionReason.values:
-        return Standing.SUSPENDED
-    return STANDING_AFTER.get(case, case if case in LEAVING else "")
-
-
-class RestoreForm(ActForm):
-    def __init__(self, *args: object, member: Member, **options: object) -> None:
-        super().__init__(*args, initial={"version": member.version}, **options)
-        self.fields["document_no"].help_text = "恢复党籍的批复文号"
-
-
-class ConvertForm(ActForm):
-    def __init__(self, *args: object, member: Member, **options: object) -> None:
-        super().__init__(*args, initial={"version": member.version}, **options)
-        self.fields["on"].label = "支部大会通过转正的日期"
-        self.fields["document_no"].help_text = "上级党委批复的文号"
 
 
 class BranchForm(forms.Form):

@@ -9,7 +9,7 @@ from core import crypto
 from core.identity import mask_id, mask_phone
 from members.cells import LABELS
 from members.domain.drafts import SEALED
-from members.enums import CountedGround, Standing
+from members.enums import GROUNDS, CountedGround, Standing
 from members.models import TABLE, Member
 from orgs.models import Organization
 from regulations.codes import table
@@ -19,12 +19,13 @@ CODED = ("sex", "nation", "education", "job")
 PLAIN = (
     "name", "sex", "nation", "birth_date", "education", "job", "standing", "joined_on", "converted_on", "counted_from",
     "counted_ground", "lost_on", "is_floating", "floating_to", "native_place", "worked_from", "school", "major", "degree",
-    "left_on", "id_unverified",
+    "left_on", "left_ground", "id_unverified",
 )  # fmt: skip
 WORDS = LABELS | {
     "counted_from": "党龄起算日期",
     "counted_ground": "党龄起算依据",
     "left_on": "离开日期",
+    "left_ground": "离开的情形",
     "id_unverified": "号码待核原因",
     "branch": "所在党支部",
 }
@@ -100,6 +101,8 @@ def _shown(field: str, value: object) -> str:
         return table(field).label(str(value))
     if field == "standing":
         return Standing(value).label
+    if field == "left_ground":
+        return GROUNDS.get(str(value), str(value))
     if field == "counted_ground":
         return CountedGround(value).label
     if field == "birth_date":

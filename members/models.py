@@ -101,6 +101,7 @@ class Member(PersonColumns):
     level2 = level_field(8)
     level3 = level_field(12)
     level4 = level_field(16)
+    left_ground = models.CharField("离开的情形", max_length=20, blank=True, default="", db_default="")
     user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="member")
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, db_index=False, related_name="merged", verbose_name="并入"
@@ -190,6 +191,49 @@ class Movement(models.Model):
         return f"{self.member} {self.kind} {self.happened_on}"
 
 
+class StandingDecision(models.Model):
+    """A decision about where a person stands in the party, with its ground and its papers. Rows are only added.
+
+    `ground` is a key of `enums.GROUNDS`; `since_on` the day from which its period counts. `movement` is what it did to the roll:
+    a removal after 停止党籍 does nothing to it. Who joins anew gets new dates: `was_…` are the former ones.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="decisions")
+    movement = models.OneToOneField(Movement, models.SET_NULL, null=True, related_name="decision")
+    ground = models.CharField("情形", max_length=20)
+    before = models.CharField("原来的党籍", max_length=16, choices=Standing)
+    after = models.CharField("党籍", max_length=16, choices=Standing)
+    decided_on = models.DateField("日期")
+    document_no = models.CharField("文号", max_length=60, blank=True)
+    decided_by = models.CharField("作出决定的党组织", max_length=120, blank=True)
+    meeting_on = models.DateField("支部大会日期", null=True, blank=True)
+    approved_by = models.CharField("批准或备案的上级党组织", max_length=120, blank=True)
+    since_on = models.DateField("从哪一天算起", null=True, blank=True)
+    reason = models.CharField("说明", max_length=200, blank=True)
+    was_joined_on = models.DateField("原入党日期", null=True, blank=True)
+    was_converted_on = models.DateField("原转正日期", null=True, blank=True)
+    actor_name = models.CharField("经办人", max_length=64)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "党籍决定"
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(since_on__isnull=True) | models.Q(since_on__lte=models.F("decided_on")),
+                name="members_decision_since_before",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(meeting_on__isnull=True) | models.Q(meeting_on__lte=models.F("decided_on")),
+                name="members_decision_meeting_before",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.ground} {self.decided_on}"
+
+
 class MemberDraft(PersonColumns):
     """A checked row that waits to enter the file with its batch: as a new member, or as changes to one.
 
@@ -231,10 +275,12 @@ from members.record_models import (  # noqa: E402 - the records stand below a me
     Hardship,
     Help,
     MemberRecord,
+    Rectification,
     Sanction,
 )
 
 __all__ = [
     "RECORD_MODELS", "TABLE", "AbroadStay", "Attachment", "Award", "Duty", "Education", "FamilyMember", "FieldCheck", "Hardship",
-    "Help", "Member", "MemberDraft", "MemberRecord", "Movement", "NotTheSame", "PersonColumns", "Sanction", "level_field",
+    "Help", "Member", "MemberDraft", "MemberRecord", "Movement", "NotTheSame", "PersonColumns", "Rectification", "Sanction",
+    "StandingDecision", "level_field",
 ]  # fmt: skip

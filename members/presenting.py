@@ -6,12 +6,13 @@ from datetime import date
 
 from core.dates import parse_cn, today
 from core.identity import mask_id, mask_phone
-from members.enums import ON_ROLL, CountedGround, Standing
+from members.enums import GROUNDS, ON_ROLL, CountedGround, Standing
 from members.history import mask_address
-from members.models import Member
+from members.models import Member, Movement, StandingDecision
 from members.rights_queries import rights_on
 from members.row_rules import LABELS
 from members.rules import Rights, counting_clause, party_age, probation_ends_on
+from members.standing_rules import clause_of
 from regulations.codes import table
 from regulations.packs import Clause, pack
 
@@ -108,8 +109,57 @@ def party(member: Member, shown: PartyFacts, *, tells: bool = True) -> list[Fact
     if member.lost_on:
         facts.append(_fact(member, "lost_on", day(member.lost_on), "失去联系"))
     if member.left_on:
-        facts.append(Fact("离开日期", day(member.left_on)))
+        facts.append(Fact("离开日期", day(member.left_on), clause=_ground_clause(member)))
+    if member.left_ground:
+        facts.append(Fact("离开的情形", GROUNDS.get(member.left_ground, "")))
     return facts
+
+
+def _ground_clause(member: Member) -> Clause | None:
+    if not member.left_ground or member.left_on is None:
+        return None
+    return clause_of(member.left_ground, on=member.left_on, at=member.org_path)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step on or off the roll, or a decision that moved nothing: its day, its papers in words, who wrote it down."""
+
+    title: str
+    on: date
+    lines: tuple[str, ...]
+
+
+def moves_of(member: Member) -> list[Move]:
+    """Movements and decisions as one story, the latest first. Two queries."""
+    decisions = list(member.decisions.all())
+    known = {d.movement_id for d in decisions}
+    rest = [m for m in member.movements.all() if m.pk not in known]
+    told = [(d.decided_on, d.recorded_at, _of_decision(d)) for d in decisions]
+    told += [(m.happened_on, m.recorded_at, _of_movement(m)) for m in rest]
+    return [move for _, _, move in sorted(told, key=lambda one: one[:2], reverse=True)]
+
+
+def _of_movement(move: Movement) -> Move:
+    first = "·".join(part for part in (day(move.happened_on), move.document_no, f"{move.actor_name}经办") if part)
+    why = move.reason if move.reason != move.get_kind_display() else ""
+    return Move(move.get_kind_display(), move.happened_on, tuple(line for line in (first, why) if line))
+
+
+def _of_decision(made: StandingDecision) -> Move:
+    ground, after = GROUNDS.get(made.ground, made.ground), made.get_after_display()
+    gone = made.after not in ON_ROLL and ground not in after
+    first = "·".join(part for part in (day(made.decided_on), made.document_no, f"{made.actor_name}经办") if part)
+    papers = [
+        f"{made.decided_by}决定" if made.decided_by else "",
+        f"{day(made.meeting_on)}支部大会" if made.meeting_on else "",
+        f"报{made.approved_by}" if made.approved_by else "",
+        f"从{day(made.since_on)}起算" if made.since_on else "",
+    ]
+    former = f"原入党日期{day(made.was_joined_on)}" if made.was_joined_on else ""
+    before = f"，原转正日期{day(made.was_converted_on)}" if made.was_converted_on else ""
+    lines = (first, "，".join(p for p in papers if p), former + before, made.reason)
+    return Move(f"{after}（{ground}）" if gone else ground, made.decided_on, tuple(line for line in lines if line))
 
 
 def party_facts(member: Member, on: date) -> PartyFacts:

@@ -33,6 +33,7 @@ registry.merge_answers |= {
     "members.NotTheSame.first": "认定改指留下的档案",
     "members.NotTheSame.second": "认定改指留下的档案",
     "members.FieldCheck.member": OURS,
+    "members.StandingDecision.member": OURS,
     "members.Attachment.member": OURS,
     **{f"members.{model.__name__}.member": OURS for model in RECORD_MODELS},
 }
@@ -40,8 +41,10 @@ registry.merge_answers |= {
 
 @receiver(members_changed, dispatch_uid="cases_follow_members")
 def cases_follow(ids: Sequence[int], **_: object) -> None:
-    """Who now stands in another branch takes along what is running about them, and the registrations merged into the file."""
+    """Who now stands in another branch takes along what is running about them, and the registrations merged into the file; who
+    has gone leaves nothing running."""
     corrections.take_cases_along(ids)
+    corrections.end_for_gone(ids)
     following.take_merged_along(ids)
 
 

@@ -13,11 +13,23 @@ from members.enums import (
     DutyKind,
     HardshipKind,
     HelpKind,
+    RectificationResult,
     Relation,
     SanctionKind,
     StudyMode,
 )
-from members.models import AbroadStay, Award, Duty, Education, FamilyMember, Hardship, Help, MemberRecord, Sanction
+from members.models import (
+    AbroadStay,
+    Award,
+    Duty,
+    Education,
+    FamilyMember,
+    Hardship,
+    Help,
+    MemberRecord,
+    Rectification,
+    Sanction,
+)
 from regulations.codes import table
 
 Choices = tuple[tuple[str, str], ...]
@@ -53,8 +65,8 @@ class Kind:
 
     @property
     def audit_confidential(self) -> bool:
-        """Writing down a sanction goes to the sealed part of the audit record, like every matter of discipline."""
-        return self.model is Sanction
+        """Writing down a sanction or a 组织处置 goes to the sealed part of the audit record, like every matter of discipline."""
+        return self.model in (Sanction, Rectification)
 
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)
@@ -110,6 +122,23 @@ def _check_watch(kind: str, months: int, extended: int, decided_on: date) -> Non
         raise DomainError(
             "watch_extended", f"一年期满可以延长 {extension} 个月，最长 {longest} 个月。", clause=clause, field="extended_months"
         )
+
+
+def _rectification(values: Values) -> Values:
+    """限期改正: not corrected can only be found when the time given is over; what follows then is shown, not decided here."""
+    _in_order("decided_on", "due_on", "改正期限应在决定日期之后。")(values)
+    _in_order("decided_on", "result_on", "作出结论的日期应在决定日期之后。")(values)
+    result, result_on, due_on = values.get("result"), values.get("result_on"), values.get("due_on")
+    if bool(result) != isinstance(result_on, date):
+        missing = "result_on" if result else "result"
+        raise DomainError("result_half", "结论和作出结论的日期要一起填写。", field=missing)
+    if result == RectificationResult.NOT_CORRECTED and isinstance(due_on, date) and result_on < due_on:
+        raise DomainError("not_yet_due", "改正期限还没有到，不能认定未改正。", field="result_on")
+    return {}
+
+
+def rectification_grounds() -> Choices:
+    return tuple((text, text) for text in rules.pack(rules.DISPOSITION).texts("rectification.grounds"))
 
 
 def _abroad(values: Values) -> Values:
@@ -182,6 +211,21 @@ KINDS: tuple[Kind, ...] = (
             Column("appeal", "申诉情况", "words", longest=500),
         ),
         sensitive=True, order="-decided_on", line=("kind",), known=("standing", "joined_on"), rule=_sanction,
+    ),
+    Kind(
+        "rectifications", Rectification, "限期改正",
+        (
+            Column("decided_on", "决定日期", "day", True),
+            Column("ground", "情形", "choice", True, choices=rectification_grounds),
+            Column("demands", "改正的要求和帮助措施", "words", True, longest=500),
+            Column("due_on", "改正期限到哪一天", "future", True, "按决定写明的期限填写"),
+            Column("document_no", "决定文号", needed=True),
+            Column("decided_by", "作出决定的党组织", needed=True, longest=120),
+            Column("result", "期满的结论", "choice", choices=_of(RectificationResult), hint="还没有结论的不填"),
+            Column("result_on", "作出结论的日期", "day"),
+            Column("outcome", "结论的说明", "words", longest=500),
+        ),
+        sensitive=True, order="-decided_on", line=("ground",), known=("standing",), rule=_rectification,
     ),
     Kind(
         "abroad", AbroadStay, "出国（境）",

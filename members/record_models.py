@@ -21,6 +21,7 @@ from members.enums import (
     HardshipKind,
     HelpKind,
     RecordState,
+    RectificationResult,
     Relation,
     SanctionKind,
     StudyMode,
@@ -162,6 +163,40 @@ class Sanction(MemberRecord):
         ]
 
 
+class Rectification(MemberRecord):
+    """限期改正 (组织处置办法): demanded by a decision, until a day, with what came of it."""
+
+    SEALED = ("ground", "demands", "document_no", "decided_by", "outcome")
+
+    decided_on = models.DateField("决定日期")
+    due_on = models.DateField("改正期限")
+    result = models.CharField("期满的结论", max_length=16, choices=RectificationResult, blank=True)
+    result_on = models.DateField("作出结论的日期", null=True, blank=True)
+    ground_sealed = _sealed_column()
+    demands_sealed = _sealed_column()
+    document_no_sealed = _sealed_column()
+    decided_by_sealed = _sealed_column()
+    outcome_sealed = _sealed_column()
+
+    ground = Sealed("ground_sealed", field="ground")
+    demands = Sealed("demands_sealed", field="demands")
+    document_no = Sealed("document_no_sealed", field="document_no")
+    decided_by = Sealed("decided_by_sealed", field="decided_by")
+    outcome = Sealed("outcome_sealed", field="outcome")
+
+    class Meta(MemberRecord.Meta):
+        verbose_name = "限期改正"
+        constraints = [
+            *MemberRecord.Meta.constraints,
+            _in_order("decided_on", "due_on", "rectification_in_order"),
+            _in_order("decided_on", "result_on", "rectification_result_in_order"),
+            models.CheckConstraint(
+                condition=Q(result="", result_on__isnull=True) | (~Q(result="") & Q(result_on__isnull=False)),
+                name="rectification_result_dated",
+            ),
+        ]
+
+
 class AbroadStay(MemberRecord):
     SEALED = ("place", "contact_note")
 
@@ -239,7 +274,9 @@ class FamilyMember(MemberRecord):
         verbose_name = "家庭成员和主要社会关系"
 
 
-RECORD_MODELS: tuple[type[MemberRecord], ...] = (Duty, Education, Award, Sanction, AbroadStay, Hardship, Help, FamilyMember)
+RECORD_MODELS: tuple[type[MemberRecord], ...] = (
+    Duty, Education, Award, Sanction, Rectification, AbroadStay, Hardship, Help, FamilyMember,
+)  # fmt: skip
 
 
 class FieldCheck(models.Model):

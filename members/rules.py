@@ -61,8 +61,8 @@ def counting_start(joined_on: date | None, converted_on: date | None, *, on: dat
 
 def counting_clause(ground: str, *, on: date) -> Clause:
     """依据 of a starting date: shown beside the years in the party."""
-    key = "no_probation.periods" if ground == CountedGround.NO_PROBATION else "party_age.from_conversion"
-    return pack(PACK, on=on).clause(key)
+    key = {CountedGround.NO_PROBATION: "no_probation.periods", CountedGround.RESTORED: "restore.party_age"}
+    return pack(PACK, on=on).clause(key.get(CountedGround(ground) if ground else "", "party_age.from_conversion"))
 
 
 def joined_without_probation(joined_on: date, *, on: date) -> bool:
@@ -174,7 +174,9 @@ def standing_at(on: date, *, standing: str, joined_on: date, full_from: date | N
 
 
 def _gone_at(on: date, standing: str, left_on: date | None, moves: Moves) -> str:
-    """As what the person was off the roll on that day; "" on the roll."""
+    """As what the person was off the roll on that day; "" on the roll. Since the last leaving it is what it is today."""
+    if standing not in ON_ROLL and left_on and on >= left_on:
+        return standing
     before = [kind for day, kind in moves if day <= on]
     if before:
         return _gone_as(before[-1], standing) if before[-1] in LEAVES else ""
@@ -222,6 +224,7 @@ def _under_effect(period: Period, on: date) -> Rights:
 
 
 DISCIPLINE = "discipline"
+DISPOSITION = "disposition"
 # The entry of the pack that says how long a sanction works.
 EFFECT_OF: dict[str, str] = {
     SanctionKind.WARNING: "effect.warning.months",

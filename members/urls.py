@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import acts, attachments, checks, correcting, duplicates, file, held, milestones, records, roster
+from members.views import acts, attachments, checks, correcting, duplicates, file, held, milestones, records, roster, standing
 
 app_name = "members"
 urlpatterns = [
@@ -21,9 +21,11 @@ urlpatterns = [
     path("<uuid:uuid>/edit/", acts.edit, name="edit"),
     path("<uuid:uuid>/correct/", correcting.correct, name="correct"),
     path("<uuid:uuid>/branch/", acts.branch, name="branch"),
-    path("<uuid:uuid>/leave/", acts.leave, name="leave"),
-    path("<uuid:uuid>/convert/", acts.convert, name="convert"),
-    path("<uuid:uuid>/restore/", acts.restore, name="restore"),
+    path("<uuid:uuid>/leave/", standing.decide, {"act": "leave"}, name="leave"),
+    path("<uuid:uuid>/convert/", standing.decide, {"act": "convert"}, name="convert"),
+    path("<uuid:uuid>/restore/", standing.decide, {"act": "restore"}, name="restore"),
+    path("<uuid:uuid>/readmit/", standing.decide, {"act": "readmit"}, name="readmit"),
+    path("<uuid:uuid>/come-back/", standing.decide, {"act": "come-back"}, name="come_back"),
     path("<uuid:uuid>/checks/", checks.checks, name="checks"),
     path("<uuid:uuid>/photo/", attachments.photo, name="photo"),
     path("<uuid:uuid>/attachments/new/", attachments.attach, name="attach"),

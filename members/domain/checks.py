@@ -11,7 +11,7 @@ from core import access
 from core.dates import today
 from core.errors import DomainError, Missing, NotAllowed
 from members import signals
-from members.domain.roll import save
+from members.domain.writing import save
 from members.fields import CONFIRMED_WITH, FIELDS, Owner, value_of
 from members.models import FieldCheck, Member
 from orgs.enums import Capability

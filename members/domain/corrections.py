@@ -15,7 +15,7 @@ from core.errors import DomainError, Missing
 from core.installation import is_demo
 from members.domain import drafts
 from members.domain.roll import Amendment, adopt
-from members.enums import ON_ROLL
+from members.enums import ON_ROLL, Standing
 from members.fields import FIELDS, FileField, Owner, shown
 from members.models import Member
 from members.row_rules import Fault, PersonFacts, read_person
@@ -209,3 +209,17 @@ def take_cases_along(ids: Sequence[int]) -> None:
     nodes = Organization.objects.in_bulk({node for _, node in rows})
     for pk, node in nodes.items():
         rehome(KIND, [uuid for uuid, at in rows if at == pk], node)
+
+
+POINTLESS = """
+    SELECT c.id, m.standing FROM workflow_case c JOIN members_member m ON m.uuid = c.subject_uuid
+    WHERE c.subject_kind = %s AND c.procedure = %s AND c.state = ANY (%s) AND m.id = ANY (%s) AND m.standing <> ALL (%s)"""
+
+
+def end_for_gone(ids: Sequence[int]) -> None:
+    """What these members proposed and can no longer be carried out ends with their leaving. Usually one query, nothing found."""
+    with connection.cursor() as cursor:
+        cursor.execute(POINTLESS, [KIND, CODE, list(RUNNING), list(ids), list(ON_ROLL)])
+        rows = dict(cursor.fetchall())
+    for case in Case.objects.filter(pk__in=rows).order_by("pk"):
+        cases.lapse(case, f"{Standing(rows[case.pk]).label}，档案已不在册，更正随之终止。")

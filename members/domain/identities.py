@@ -10,7 +10,7 @@ from core import access
 from core.errors import Conflict, DomainError, Missing
 from members import signals
 from members.domain.records import hand_over
-from members.domain.roll import lock, save
+from members.domain.writing import lock, save
 from members.models import Member, Movement
 from members.queries import other_registration
 from orgs.enums import Capability

@@ -22,7 +22,8 @@ from members import signals
 from members.domain.merged_fields import FIELDS, GONE, KEEP, is_verified, same_number, take_over
 from members.domain.numbers import brought_forward, release
 from members.domain.records import hand_over
-from members.domain.roll import KEY_DATES, lock, may_change_dates, save
+from members.domain.roll import KEY_DATES, may_change_dates
+from members.domain.writing import lock, save
 from members.enums import ON_ROLL, MovementKind, Standing
 from members.models import Member, Movement, NotTheSame
 from orgs.enums import Capability

@@ -225,7 +225,7 @@ def hand_over(held: Member, other: Member, *, actor: User, reason: str) -> int:
             found._history_user, found._change_reason = actor, mask_numbers(reason)[:300]
             found.save()
             moved += 1
-    moved += held.field_checks.update(member=other)
+    moved += held.field_checks.update(member=other) + held.decisions.update(member=other)
     moved += _hand_over_files(held, other)
     if moved:
         record("hand_over_records", actor=actor, kind="member", subject=other.uuid, path=other.org_path, reason=reason,

@@ -1,4 +1,4 @@
-"""Verbs of the roll, one person at a time: enrol, amend, change branch, leave, restore."""
+"""Verbs of the roll, one person at a time: enrol, amend, change branch; those of standing are in `domain.standing`."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,25 +6,22 @@ from datetime import date
 
 from django.db import transaction
 
-from accounts.domain.logins import deactivate
 from accounts.models import User
-from audit.domain import record
 from audit.domain.masking import mask_numbers
-from core import access, transitions
+from core import access
 from core.dates import today
-from core.errors import Conflict, DomainError
+from core.errors import DomainError
 from core.locks import again_if_taken
 from members import signals
 from members.domain import drafts
 from members.domain.numbers import brought_forward, known_elsewhere, release
-from members.enums import ON_ROLL, EnrolGround, MovementKind, Standing
-from members.models import Member, Movement
+from members.domain.writing import lock, move_on_roll, save
+from members.enums import EnrolGround, MovementKind
+from members.models import Member
 from members.row_rules import PersonFacts
-from members.rules import counting_start, probation_ends_on
 from orgs.domain.tree import keep_place
 from orgs.enums import Capability
 from orgs.models import Organization
-from regulations.packs import pack
 from workflow.domain.turns import nearest_committee
 
 
@@ -150,113 +147,3 @@ def change_branch(member: Member, organization: Organization, *, actor: User, re
     member.organization, member.org_path = organization, organization.path
     save(member, "change_branch", actor=actor, reason=reason)
     return member
-
-
-LEAVING: dict[str, str] = {
-    Standing.DECEASED: MovementKind.DECEASED,
-    Standing.REMOVED: MovementKind.REMOVED,
-    Standing.LEFT: MovementKind.REMOVED,
-    Standing.TRANSFERRED: MovementKind.TRANSFERRED_OUT,
-    Standing.SUSPENDED: MovementKind.SUSPENDED,
-}
-
-
-@transaction.atomic
-def leave(member: Member, standing: str, *, on: date, document_no: str, reason: str, actor: User, version: int) -> Member:
-    """Take a member off the roll by a decision already made, which `document_no` names (党章 第九条；rules.md §4)."""
-    access.require(actor, Capability.EDIT_MEMBERS, member.org_path)
-    if standing not in LEAVING:
-        raise DomainError("standing_not_leaving", "请选择离开的情形。", field="standing")
-    if standing != Standing.DECEASED and not document_no.strip():
-        raise DomainError("document_missing", "请填写决定或批复的文号。", field="document_no")
-    if not member.joined_on <= on <= today():
-        raise DomainError("bad_date", "日期应在入党之后、今天以前。", field="on")
-    member = lock(member, version=version)
-    transitions.check(Member, member.standing, standing)
-    was_on_roll = member.standing in ON_ROLL
-    signals.members_changing.send(Member, ids=[member.pk])
-    member.standing, member.left_on = standing, on
-    save(member, "leave_roll", actor=actor, reason=reason or document_no)
-    if was_on_roll:
-        move_on_roll(member, LEAVING[standing], on, actor=actor, document_no=document_no, reason=reason)
-    if standing != Standing.SUSPENDED:
-        close_login(member, actor=actor)
-    return member
-
-
-def close_login(member: Member, *, actor: User) -> None:
-    """Who has gone for good keeps no member's login; an officer's account is another matter and stays."""
-    if member.user and member.user.is_active and not member.user.is_officer:
-        deactivate(member.user, f"{member.get_standing_display()}，党员账号停用", actor=actor)
-
-
-@transaction.atomic
-def convert(member: Member, *, on: date, document_no: str, reason: str, actor: User, version: int) -> Member:
-    """Make a probationary member a full one by the approved resolution of the branch meeting (党章 第七条).
-
-    `on` is the day of the meeting, from which 党龄 counts; the probation of the pack must have run.
-    """
-    access.require(actor, Capability.EDIT_MEMBERS, member.org_path)
-    if not document_no.strip():
-        raise DomainError("document_missing", "请填写上级党委批复的文号。", field="document_no")
-    member = lock(member, version=version)
-    if member.standing != Standing.PROBATIONARY:
-        raise Conflict("not_probationary", "只有预备党员可以转正，请刷新页面看最新情况。")
-    due = probation_ends_on(member.joined_on, on=on)
-    if not due <= on <= today():
-        clause = str(pack("membership", on=on).clause("probation.months"))
-        raise DomainError("bad_date", f"转正日期应在预备期满（{due:%Y年%-m月%-d日}）之后、今天以前。", clause=clause, field="on")
-    signals.members_changing.send(Member, ids=[member.pk])
-    member.standing, member.converted_on = Standing.FULL, on
-    member.counted_from, member.counted_ground = counting_start(member.joined_on, on, on=on)
-    member.checked = member.checked | {"converted_on": today().isoformat()}
-    save(member, "convert_member", actor=actor, reason=reason or document_no)
-    move_on_roll(member, MovementKind.CONVERTED, on, actor=actor, document_no=document_no, reason=reason)
-    return member
-
-
-@transaction.atomic
-def restore(member: Member, *, on: date, document_no: str, reason: str, actor: User, version: int) -> Member:
-    """Restore a suspended member to the roll (党员教育管理工作条例：恢复党籍)."""
-    access.require(actor, Capability.EDIT_MEMBERS, member.org_path)
-    if not document_no.strip():
-        raise DomainError("document_missing", "请填写恢复党籍的批复文号。", field="document_no")
-    member = lock(member, version=version)
-    if member.standing != Standing.SUSPENDED:
-        raise Conflict("not_suspended", "只有停止党籍的党员可以按程序恢复；劝退、除名、开除的可以重新入党。")
-    if not (member.left_on or member.joined_on) <= on <= today():
-        raise DomainError("bad_date", "日期应在停止党籍之后、今天以前。", field="on")
-    signals.members_changing.send(Member, ids=[member.pk])
-    member.standing, member.left_on = Standing.FULL, None
-    save(member, "restore_member", actor=actor, reason=reason or document_no)
-    move_on_roll(member, MovementKind.RESTORED, on, actor=actor, document_no=document_no, reason=reason)
-    return member
-
-
-def lock(member: Member, *, version: int) -> Member:
-    """The row under lock; refuses if somebody has changed or moved it since the actor saw `version`."""
-    locked = Member.objects.select_for_update().filter(pk=member.pk).first()
-    if locked is None or locked.version != version or locked.org_path != member.org_path:
-        raise Conflict("changed_meanwhile", "在您打开这份档案之后，别人已经修改过。请刷新后再改，您填的内容没有保存。")
-    return locked
-
-
-def save(
-    member: Member, verb: str, *, actor: User, reason: str, new: bool = False, details: dict[str, object] | None = None
-) -> None:
-    """Write the row with its history and its line in the audit, and tell the rooms above. A reason keeps no number in clear."""
-    if not new:
-        member.version += 1
-    member._history_user, member._change_reason = actor, mask_numbers(reason)[:300]
-    member.save()
-    signals.members_changed.send(Member, ids=[member.pk])
-    record(verb, actor=actor, kind="member", subject=member.uuid, path=member.org_path, reason=reason, details=details)
-
-
-def move_on_roll(member: Member, kind: str, on: date, *, actor: User, document_no: str = "", reason: str = "") -> Movement:
-    made = Movement.objects.create(
-        member=member, org_path=member.org_path, kind=kind, happened_on=on, document_no=document_no, reason=mask_numbers(reason),
-        actor_name=actor.full_name,
-    )  # fmt: skip
-    signals.movements_recorded.send(Movement, ids=[made.pk])
-    return made

@@ -1,4 +1,4 @@
-"""Acts on the roll, each one form and one verb: register, amend, change branch, leave, restore, issue a code."""
+"""Acts on the roll, each one form and one verb: register, amend, change branch, issue a code. Standing: `views.standing`."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from core.errors import DomainError
 from members.domain import roll
 from members.domain.logins import issue_activation
 from members.domain.roll import may_change_dates
-from members.forms import BranchForm, ConvertForm, EditForm, EnrolForm, LeaveForm, PersonForm, RestoreForm, attempt
+from members.forms import BranchForm, EditForm, EnrolForm, PersonForm, attempt
 from members.models import Member
 from members.views.file import member_for, trail_to
 from orgs.enums import Capability, Kind
@@ -112,70 +112,6 @@ def branch(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect("members:file", uuid)
     note = "只能编入您管理范围内的支部。转到范围以外的，按组织关系转接办理。"
     return _act(request, form, member, heading="编入别的支部", submit="编入", note=note)
-
-
-@holds(EDIT)
-@require_http_methods(["GET", "POST"])
-def leave(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    member = member_for(request, EDIT, uuid)
-    form = LeaveForm(request.POST or None, member=member)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        gone = attempt(
-            form,
-            lambda: roll.leave(
-                member, form.standing, on=data["on"], document_no=data["document_no"], reason=form.why,
-                actor=request.user, version=data["version"],
-            ),
-        )  # fmt: skip
-        if gone is not None:
-            messages.success(request, f"已登记：{gone.name}，{gone.get_standing_display()}。档案和经过仍然保留。")
-            return redirect("members:file", uuid)
-    note = "这里登记的是已经作出的决定，请先走完程序、拿到文号。登记后不再计入党员人数，档案保留。"
-    sure = f"登记后{member.name}不再计入党员人数。停止党籍的以后可以恢复，其他情形不能在这里撤回。"
-    return _act(request, form, member, heading="登记离开", submit="登记离开", note=note, confirm=sure)
-
-
-@holds(EDIT)
-@require_http_methods(["GET", "POST"])
-def convert(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    member = member_for(request, EDIT, uuid)
-    form = ConvertForm(request.POST or None, member=member)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        full = attempt(
-            form,
-            lambda: roll.convert(
-                member, on=data["on"], document_no=data["document_no"], reason=data["reason"],
-                actor=request.user, version=data["version"],
-            ),
-        )  # fmt: skip
-        if full is not None:
-            messages.success(request, f"{full.name}已转为正式党员。")
-            return redirect("members:file", uuid)
-    note = "支部大会通过、上级党委批准按期转正的，在这里登记。党龄从转正之日算起。"
-    return _act(request, form, member, heading="登记转正", submit="登记转正", note=note)
-
-
-@holds(EDIT)
-@require_http_methods(["GET", "POST"])
-def restore(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    member = member_for(request, EDIT, uuid)
-    form = RestoreForm(request.POST or None, member=member)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        back = attempt(
-            form,
-            lambda: roll.restore(
-                member, on=data["on"], document_no=data["document_no"], reason=data["reason"],
-                actor=request.user, version=data["version"],
-            ),
-        )  # fmt: skip
-        if back is not None:
-            messages.success(request, f"{back.name}已恢复党籍，重新计入党员人数。")
-            return redirect("members:file", uuid)
-    note = "停止党籍的党员，经党组织批准恢复的，在这里登记批复。"
-    return _act(request, form, member, heading="恢复党籍", submit="登记恢复", note=note)
 
 
 def _act(request: HttpRequest, form: forms.Form, member: Member, **context: object) -> HttpResponse:

@@ -41,9 +41,10 @@ def test_a_member_is_enrolled_amended_and_leaves(cast, bearer):
 
     moved = send(client, "member_branch", {"branch": cast.sibling.code, "reason": "调整", "version": 2}, found.uuid)
     assert moved.json()["branch"] == cast.sibling.code
-    gone = send(client, "member_leave", {"case": "lost", **DECISION, "version": 3}, found.uuid)
+    lost = {"case": "lost", **DECISION, "since": "2026-5-1", "decided_by": "支部", "version": 3}
+    gone = send(client, "member_leave", lost, found.uuid)
     assert gone.json()["standing"] == Standing.SUSPENDED
-    back = send(client, "member_restore", {**DECISION, "version": 4}, found.uuid)
+    back = send(client, "member_restore", {**DECISION, "decided_by": "支部", "approved_by": "党委", "version": 4}, found.uuid)
     assert back.json()["standing"] == Standing.FULL
 
 

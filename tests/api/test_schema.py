@@ -16,9 +16,10 @@ from exchange.domain.reading import read_batch
 from exchange.domain.writing import carry_out
 from exchange.enums import RowAction
 from exchange.models import ImportBatch, ImportRow
-from members.domain.roll import leave
+from members.domain.standing import leave
 from members.models import Member
 from portal.api import description
+from tests.decisions import expel, suspend
 from tests.house.rows_api import ROSTER
 from tests.house.test_matrix import ABSENT
 from tests.people import Cast, member
@@ -77,11 +78,17 @@ def due(cast: Cast, client: Client) -> dict[str, object]:
 
 
 def suspended(cast: Cast, client: Client) -> dict[str, object]:
-    gone = leave(
-        cast.members["chen"], "suspended", on=date(2026, 11, 1), document_no="样组〔2026〕7号", reason="失去联系",
-        actor=cast["secretary"], version=1,
-    )  # fmt: skip
+    gone = suspend(cast.members["chen"], on=date(2026, 11, 1), actor=cast["secretary"])
     return {"uuid": gone.uuid}
+
+
+def transferred(cast: Cast, client: Client) -> dict[str, object]:
+    given = {"on": date(2026, 11, 1), "document_no": "样组转〔2026〕7号", "reason": "", "version": 1}
+    return {"uuid": leave(cast.members["chen"], "transferred", actor=cast["secretary"], **given).uuid}
+
+
+def expelled(cast: Cast, client: Client) -> dict[str, object]:
+    return {"uuid": expel(cast.members["chen"], on=date(2020, 11, 1), actor=cast["secretary"]).uuid}
 
 
 def findable(cast: Cast, client: Client) -> dict[str, object]:
@@ -128,6 +135,7 @@ def asked_for(cast: Cast, client: Client) -> dict[str, object]:
 PREPARE: dict[str, Prepare] = {
     "exports_request_read": asked_for, "exports_fetch": asked_for,
     "members_find": findable, "members_convert": due, "members_restore": suspended, "imports_undo": written,
+    "members_readmit": expelled, "members_come_back": transferred,
     "imports_accept": acceptable, "organizations_read": committee, "organizations_below": committee, "figures_read": committee,
 }  # fmt: skip
 

@@ -7,13 +7,12 @@ from playwright.sync_api import expect
 
 from core.dates import today
 from insight.domain.rebuilding import rebuild
-from members.domain.roll import leave
-from members.enums import Standing
 from members.models import Member
 from orgs.domain.seals import seal
 from orgs.domain.units import NewUnit, register_unit
 from tests.browser.steps import confirm, says
 from tests.browser.window import PHONE, check_page
+from tests.decisions import suspend
 from tests.people import Cast, member
 
 
@@ -47,8 +46,7 @@ def test_a_number_registered_twice_is_decided_by_the_common_superior(open_window
 
 def test_a_suspended_member_is_restored(open_window, cast):
     chen = cast.members["chen"]
-    leave(chen, Standing.SUSPENDED, on=today() - timedelta(days=9), document_no="样组〔2026〕4号", reason="失去联系",
-          actor=cast["secretary"], version=chen.version)  # fmt: skip
+    suspend(chen, on=today() - timedelta(days=9), actor=cast["secretary"])
     page = open_window(PHONE, "secretary")
     page.goto(f"/admin/members/{chen.uuid}/restore/")
     check_page(page)

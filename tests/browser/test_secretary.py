@@ -143,7 +143,9 @@ def test_a_double_click_enrols_once_and_a_wrong_digit_not_at_all(open_window):
 def test_leaving_is_asked_about_and_kept(open_window, cast):
     page = open_window(DESK, "secretary")
     page.goto(file_of(cast.members["feng"]) + "leave/")
-    page.get_by_label("转出：").check()
+    check_page(page)
+    page.get_by_role("link", name="转出：").click()
+    expect(page.get_by_role("heading", name="登记后会怎样")).to_be_visible()
     page.get_by_label("文号").fill("样组转〔2026〕8号")
     page.get_by_role("button", name="登记离开").click()
     confirm(page)

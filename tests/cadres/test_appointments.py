@@ -14,7 +14,8 @@ from cadres.domain.appointments import appoint, change_term, end
 from cadres.models import Appointment, AppointmentGrant
 from core.dates import today
 from core.errors import Conflict, DomainError, Missing, NotAllowed
-from members.domain.roll import change_branch, leave
+from members.domain.roll import change_branch
+from members.domain.standing import leave
 from members.models import Member
 from orgs.domain.grants import revoke
 from orgs.domain.tree import Paper, move

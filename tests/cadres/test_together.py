@@ -8,7 +8,7 @@ from cadres.domain.mapping import approve_mapping, propose_mapping
 from cadres.models import Appointment, AppointmentGrant
 from core.dates import today
 from core.errors import Conflict, DomainError
-from members.domain.roll import leave
+from members.domain.standing import leave
 from members.models import Member
 from orgs.domain.tree import Paper, move
 from orgs.models import Organization, Role

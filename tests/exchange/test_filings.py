@@ -16,7 +16,7 @@ from exchange.domain.filings import Asked, Filed
 from exchange.domain.uploads import upload
 from exchange.models import FiledRow, Filing
 from exchange.official import template
-from members.domain import roll
+from members.domain import roll, standing
 from members.models import Member
 from orgs.domain import tree
 from orgs.domain.seals import seal
@@ -68,7 +68,7 @@ def test_who_came_and_who_left_are_told_apart(cast: Cast) -> None:
     filed(cast)
     member(cast.branch, "丁一川", actor=cast["secretary"])
     zhao = Member.objects.get(pk=cast.members["zhao"].pk)
-    roll.leave(
+    standing.leave(
         zhao, "deceased", on=date(2026, 11, 1), document_no="", reason="因病去世", actor=cast["county"], version=zhao.version
     )
     feng = Member.objects.get(pk=cast.members["feng"].pk)

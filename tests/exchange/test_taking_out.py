@@ -24,7 +24,7 @@ from exchange.domain.sealed_stream import Unreadable, opened
 from exchange.domain.taking_out import take_out
 from exchange.models import TakenLine
 from exchange.official import template
-from members.domain import roll
+from members.domain import roll, standing
 from members.domain.attachments import folder, keep_attachment, stored
 from members.models import Attachment, Award, FamilyMember, Member, Movement
 from orgs.domain import tree
@@ -76,7 +76,7 @@ def lived(cast: Cast) -> None:
         roll.Amendment(facts_of("陈望舒", phone="13912345678"), ("phone",), chen.version, "本人换号"),
         actor=cast["secretary"],
     )
-    roll.leave(
+    standing.leave(
         zhao, "deceased", on=date(2026, 11, 1), document_no="", reason="因病去世", actor=cast["county"], version=zhao.version
     )
     moved = member(cast.other_branch, "单雄信", actor=cast["department"])

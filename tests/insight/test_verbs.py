@@ -9,14 +9,16 @@ from hypothesis.extra.django import TestCase
 
 from core import access
 from insight.domain import folding
-from members.domain import roll
-from members.domain.roll import Amendment, amend, change_branch, leave, restore
+from members.domain import standing
+from members.domain.roll import Amendment, amend, change_branch
+from members.domain.standing import leave, restore
 from members.enums import EnrolGround, Standing
 from members.models import Member
 from members.row_rules import read_person
 from orgs.domain import tree
 from orgs.domain.tree import Paper
 from orgs.models import Organization
+from tests.decisions import PAPERS
 from tests.insight.registry import assert_true_figures, kept
 from tests.people import build_cast, member, person
 
@@ -28,7 +30,7 @@ STEPS = st.lists(
         st.tuples(st.just("amend"), st.integers(0, 9), st.sampled_from(["大学专科", "高中", "硕士研究生"])),
         st.tuples(st.just("change_branch"), st.integers(0, 9), PLACES),
         st.tuples(
-            st.just("leave"), st.integers(0, 9), st.sampled_from([Standing.SUSPENDED, Standing.DECEASED, Standing.TRANSFERRED])
+            st.just("leave"), st.integers(0, 9), st.sampled_from(["settled_abroad", Standing.DECEASED, Standing.TRANSFERRED])
         ),
         st.tuples(st.just("restore"), st.integers(0, 9)),
         st.tuples(st.just("move"), PLACES),
@@ -76,23 +78,25 @@ class Days:
         if one.organization_id != goal.pk:
             change_branch(one, goal, actor=self.actor, reason="工作调动", version=one.version)
 
-    def leave(self, at: int, standing: str) -> None:
+    def leave(self, at: int, case: str) -> None:
         one = self.who(at)
         if one.standing == Standing.FULL:
             leave(
                 one,
-                standing,
+                case,
                 on=ON,
                 document_no="样组〔2026〕5号",
-                reason=REASONS[standing],
+                reason=REASONS[case],
                 actor=self.actor,
                 version=one.version,
+                papers=PAPERS,
             )
 
     def restore(self, at: int) -> None:
         one = self.who(at)
         if one.standing == Standing.SUSPENDED:
-            restore(one, on=ON, document_no="样组〔2026〕6号", reason="已取得联系", actor=self.actor, version=one.version)
+            restore(one, on=ON, document_no="样组〔2026〕6号", reason="已取得联系", actor=self.actor, version=one.version,
+                    papers=PAPERS)  # fmt: skip
 
     def move(self, at: int) -> None:
         node = self.branch(at)
@@ -104,7 +108,7 @@ class Days:
         folding.fold()
 
 
-REASONS = {Standing.SUSPENDED: "lost", Standing.DECEASED: "去世", Standing.TRANSFERRED: "工作调动"}
+REASONS = {"settled_abroad": "lost", Standing.DECEASED: "去世", Standing.TRANSFERRED: "工作调动"}
 
 
 class AnyDays(TestCase):
@@ -145,4 +149,4 @@ def test_every_ground_of_enrolment_is_a_movement_the_balance_knows():
 
     told = {kind for _, kinds in BALANCE for kind in kinds}
     assert set(EnrolGround.values) <= told
-    assert set(roll.LEAVING.values()) <= told
+    assert set(standing.LEAVING.values()) <= told

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from audit.models import AuditRecord
 from core.errors import Conflict
-from members.domain import batch, drafts, roll
+from members.domain import batch, drafts, roll, standing
 from members.domain.drafts import FACTS
 from members.enums import EnrolGround
 from members.models import Member, MemberDraft, Movement, PersonColumns
@@ -174,7 +174,7 @@ def test_each_person_of_a_batch_stands_in_the_audit_of_its_path(cast: Cast) -> N
 def test_taking_back_refuses_as_long_as_later_work_rests_on_it(cast: Cast) -> None:
     to = enter((facts_of("丁一川"), cast.branch), actor=cast["committee"])
     made = Member.objects.get(name="丁一川")
-    roll.leave(made, "deceased", on=ON, document_no="", reason="", actor=cast["secretary"], version=1)
+    standing.leave(made, "deceased", on=ON, document_no="", reason="", actor=cast["secretary"], version=1)
     with pytest.raises(Conflict, match="丁一川"):
         batch.take_back(to, actor=cast["committee"], reason="导错")
     assert Member.objects.filter(pk=made.pk).exists()

@@ -14,7 +14,8 @@ from insight.domain.rebuilding import differences
 from members.domain.attachments import attach
 from members.domain.merging import merge
 from members.domain.records import add_record, amend_record
-from members.domain.roll import Amendment, amend, change_branch, enrol, leave
+from members.domain.roll import Amendment, amend, change_branch, enrol
+from members.domain.standing import leave
 from members.enums import Standing
 from members.models import Attachment, Award, Member
 from members.record_kinds import BY_KEY

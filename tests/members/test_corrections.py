@@ -6,7 +6,7 @@ import pytest
 
 from audit.models import AuditRecord
 from core.errors import Conflict, DomainError, Missing, NotAllowed
-from members.domain import corrections, roll
+from members.domain import corrections, roll, standing
 from members.domain.corrections import Proposal, hand_in, proposals_about, propose, returned_to
 from members.domain.drafts import facts_of
 from members.domain.roll import Amendment
@@ -14,6 +14,7 @@ from members.models import Member
 from tests.people import Cast, id_number
 from workflow.domain import cases
 from workflow.domain.cases import Paper
+from workflow.enums import CaseState
 from workflow.models import Case
 from workflow.queries import inbox
 
@@ -190,13 +191,15 @@ def test_the_case_survives_the_members_new_branch(cast: Cast, chen: Member):
 
 def test_who_has_left_can_no_longer_be_corrected(cast: Cast, chen: Member):
     case = propose(chen, own(phone="13900001234"), actor=cast["chen"])
-    roll.leave(
+    standing.leave(
         chen, "deceased", on=date(2026, 11, 1), document_no="", reason="去世", actor=cast["secretary"], version=chen.version
     )
-    with pytest.raises(DomainError) as refused:
+    with pytest.raises(DomainError):
         cases.approve(Case.objects.get(pk=case.pk), Paper(), actor=cast["secretary"])
-    assert refused.value.code == "not_on_roll"
-    assert corrections.running_for(chen) is not None
+    assert corrections.running_for(chen) is None
+    ended = Case.objects.get(pk=case.pk)
+    assert ended.state == CaseState.LAPSED
+    assert "不在册" in ended.entries.latest("pk").opinion
 
 
 def test_the_members_page(cast: Cast, chen: Member, as_person):

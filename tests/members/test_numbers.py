@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.domain.codes import activate
 from audit.models import AuditRecord
 from core.errors import Conflict, DomainError
-from members.domain import roll
+from members.domain import roll, standing
 from members.domain.identities import confirm_same
 from members.domain.logins import issue_activation
 from members.domain.roll import Amendment
@@ -17,6 +17,7 @@ from members.enums import Standing
 from members.models import Member
 from members.queries import contested_below
 from members.row_rules import PersonFacts, read_person
+from tests.decisions import PAPERS, suspend
 from tests.people import PASSWORD, Cast, id_number, person
 
 DAY = date(2026, 11, 22)
@@ -93,7 +94,7 @@ def test_a_reason_keeps_no_number_in_clear(cast: Cast, as_person) -> None:
     facts = PersonFacts(name=chen.name, joined_on=chen.joined_on, school="样例大学")
     roll.amend(chen, Amendment(facts, ("school",), chen.version, written), actor=cast["secretary"])
     chen.refresh_from_db()
-    roll.leave(
+    standing.leave(
         chen, Standing.TRANSFERRED, on=DAY, document_no="样组〔2026〕9号", reason=written, actor=cast["secretary"],
         version=chen.version,
     )  # fmt: skip
@@ -108,14 +109,12 @@ def test_a_reason_keeps_no_number_in_clear(cast: Cast, as_person) -> None:
 @pytest.mark.parametrize("on", [date(1990, 1, 1), date(2099, 1, 1)])
 def test_a_restoration_is_dated_after_the_suspension_and_not_in_the_future(cast: Cast, on: date) -> None:
     chen = cast.members["chen"]
-    gone = roll.leave(
-        chen, Standing.SUSPENDED, on=date(2026, 1, 5), document_no="样组〔2026〕2号", reason="", actor=cast["secretary"],
-        version=chen.version,
-    )  # fmt: skip
-    paper = {"document_no": "样组〔2026〕30号", "reason": "", "actor": cast["secretary"], "version": gone.version}
+    gone = suspend(chen, on=date(2026, 1, 5), actor=cast["secretary"])
+    paper = {"document_no": "样组〔2026〕30号", "reason": "", "actor": cast["secretary"], "version": gone.version,
+             "papers": PAPERS}  # fmt: skip
     with pytest.raises(DomainError, match="日期"):
-        roll.restore(gone, on=on, **paper)
-    assert roll.restore(gone, on=date(2026, 3, 1), **paper).standing == Standing.FULL
+        standing.restore(gone, on=on, **paper)
+    assert standing.restore(gone, on=date(2026, 3, 1), **paper).standing == Standing.FULL
 
 
 @pytest.mark.parametrize("field", ["name", "native_place", "floating_to", "school", "major", "degree"])

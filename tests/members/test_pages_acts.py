@@ -204,7 +204,8 @@ def test_change_branch_inside_the_scope_only(cast: Cast, as_person) -> None:
 
 def test_leaving_and_coming_back(cast: Cast, as_person) -> None:
     chen, client = cast.members["chen"], as_person("secretary")
-    sent = {"version": chen.version, "case": "lost", "on": "2026-11-1", "document_no": "", "reason": "多次联系不上"}
+    sent = {"version": chen.version, "case": "lost", "on": "2026-11-1", "document_no": "", "reason": "多次联系不上",
+            "since": "2026-5-1", "decided_by": "第一党支部"}  # fmt: skip
     refused = client.post(file_of(chen, "leave/"), sent)
     assert "文号" in text(refused)
     assert 'value="2026-11-1"' in text(refused)
@@ -215,7 +216,13 @@ def test_leaving_and_coming_back(cast: Cast, as_person) -> None:
     client.get(LIST)  # shows the message of the act once
     assert "陈望舒" not in text(client.get(LIST))
     assert "陈望舒" in text(client.get(LIST, {"standing": "suspended"}))
-    back = {"version": gone.version, "on": "2026-11-20", "document_no": "样组〔2026〕9号"}
+    back = {
+        "version": gone.version,
+        "on": "2026-11-20",
+        "document_no": "样组〔2026〕9号",
+        "decided_by": "支部",
+        "approved_by": "党委",
+    }
     assert client.post(file_of(chen, "restore/"), back).status_code == 302
     assert Member.objects.get(pk=chen.pk).standing == Standing.FULL
 

@@ -50,9 +50,14 @@ def test_the_file_shows_what_is_open_and_not_a_word_of_the_rest(cast: Cast, as_p
 def test_a_sensitive_list_opens_for_a_reason_only(cast: Cast, as_person, kind) -> None:
     given(cast, kind.key)
     client, address = as_person("secretary"), page_of(cast, f"records/{kind.key}/")
-    secret = {"sanctions": "样纪〔2026〕3号", "abroad": "某国", "hardships": "长期透析", "helps": "春节慰问", "family": "林亦舒"}[
-        kind.key
-    ]
+    secret = {
+        "sanctions": "样纪〔2026〕3号",
+        "rectifications": "样组〔2026〕6号",
+        "abroad": "某国",
+        "hardships": "长期透析",
+        "helps": "春节慰问",
+        "family": "林亦舒",
+    }[kind.key]
     asked = client.get(address)
     assert secret not in asked.content.decode()
     assert client.post(address, {"note": ""}).status_code == 422

@@ -27,6 +27,14 @@ GIVEN: dict[str, dict[str, object]] = {
         "document_no": "样纪〔2026〕3号",
         "decided_by": "样例镇纪委",
     },
+    "rectifications": {
+        "decided_on": date(2026, 3, 1),
+        "ground": "工作消极，不起先锋模范作用",
+        "demands": "参加组织生活，完成所分配的工作",
+        "due_on": date(2027, 3, 1),
+        "document_no": "样组〔2026〕6号",
+        "decided_by": "样例镇党委",
+    },
     "abroad": {"purpose": "study", "place": "某国", "left_on": date(2026, 1, 5), "contact_note": "电话联系，一切都好"},
     "hardships": {"kind": "illness", "since_on": date(2026, 2, 1), "situation": "长期透析"},
     "helps": {

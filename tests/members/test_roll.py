@@ -7,11 +7,12 @@ import pytest
 
 from audit.models import AuditRecord
 from core.errors import Conflict, DomainError, Missing, NotAllowed
-from members.domain import roll
+from members.domain import roll, standing
 from members.domain.roll import Amendment
 from members.enums import MovementKind, Standing
 from members.models import Member
 from members.row_rules import PersonFacts, read_person
+from tests.decisions import expel, restore, suspend
 from tests.people import Cast, person
 
 DAY = date(2026, 11, 22)
@@ -103,38 +104,23 @@ def test_change_branch_needs_both_sides(cast: Cast) -> None:
 
 def test_leaving_and_restoring_follow_the_states(cast: Cast) -> None:
     chen = cast.members["chen"]
-    gone = roll.leave(
-        chen,
-        Standing.SUSPENDED,
-        on=DAY,
-        document_no="样组〔2026〕8号",
-        reason="失去联系",
-        actor=cast["secretary"],
-        version=chen.version,
-    )
-    assert gone.standing == Standing.SUSPENDED
-    back = roll.restore(
-        gone, on=DAY, document_no="样组〔2026〕9号", reason="取得联系", actor=cast["secretary"], version=gone.version
-    )
-    assert back.standing == Standing.FULL
-    last = roll.leave(
-        back,
-        Standing.REMOVED,
-        on=DAY,
-        document_no="样组〔2026〕10号",
-        reason="除名",
-        actor=cast["secretary"],
-        version=back.version,
-    )
+    gone = suspend(chen, on=DAY, actor=cast["secretary"])
+    assert (gone.standing, gone.left_ground) == (Standing.SUSPENDED, "settled_abroad")
+    back = restore(gone, on=DAY, actor=cast["secretary"])
+    assert (back.standing, back.left_ground) == (Standing.FULL, "")
+    last = expel(back, on=DAY, actor=cast["secretary"])
     with pytest.raises(Conflict, match="停止党籍"):
-        roll.restore(last, on=DAY, document_no="样组〔2026〕11号", reason="", actor=cast["secretary"], version=last.version)
+        restore(last, on=DAY, actor=cast["secretary"])
 
 
 def test_leaving_asks_for_the_decision(cast: Cast) -> None:
     chen = cast.members["chen"]
     with pytest.raises(DomainError, match="文号"):
-        roll.leave(chen, Standing.REMOVED, on=DAY, document_no="", reason="除名", actor=cast["secretary"], version=chen.version)
-    roll.leave(chen, Standing.DECEASED, on=DAY, document_no="", reason="因病去世", actor=cast["secretary"], version=chen.version)
+        expel(chen, on=DAY, document_no="", actor=cast["secretary"])
+    given = {"on": DAY, "actor": cast["secretary"], "version": chen.version}
+    with pytest.raises(DomainError, match="情形"):
+        standing.leave(chen, Standing.REMOVED, document_no="x", reason="", **given)
+    standing.leave(chen, Standing.DECEASED, document_no="", reason="因病去世", **given)
     assert Member.objects.get(pk=chen.pk).standing == Standing.DECEASED
 
 
@@ -148,7 +134,7 @@ def test_editing_does_not_turn_a_full_member_into_a_probationary_one(cast: Cast)
 
 def convert(member: Member, who: object, **changes: object) -> Member:
     given = {"on": DAY, "document_no": "样镇〔2026〕12号", "reason": "按期转正", "version": member.version} | changes
-    return roll.convert(member, actor=who, **given)
+    return standing.convert(member, actor=who, **given)
 
 
 def test_conversion_after_the_probation_counts_from_its_day(cast: Cast) -> None:
@@ -179,24 +165,8 @@ def test_conversion_is_refused_to_others(cast: Cast, who: str, error: type[Domai
 
 def test_who_leaves_for_good_keeps_no_login_but_who_is_suspended_does(cast: Cast) -> None:
     chen, zhao = cast.members["chen"], cast.members["zhao"]
-    roll.leave(
-        chen,
-        Standing.REMOVED,
-        on=DAY,
-        document_no="样组〔2026〕10号",
-        reason="除名",
-        actor=cast["secretary"],
-        version=chen.version,
-    )
-    roll.leave(
-        zhao,
-        Standing.SUSPENDED,
-        on=DAY,
-        document_no="样组〔2026〕8号",
-        reason="失联",
-        actor=cast["neighbour"],
-        version=zhao.version,
-    )
+    expel(chen, on=DAY, actor=cast["secretary"])
+    suspend(zhao, on=DAY, actor=cast["neighbour"])
     for name, active in (("chen", False), ("zhao", True)):
         cast[name].refresh_from_db()
         assert cast[name].is_active is active
@@ -204,16 +174,6 @@ def test_who_leaves_for_good_keeps_no_login_but_who_is_suspended_does(cast: Cast
 
 def test_a_removal_after_suspension_leaves_the_roll_only_once(cast: Cast) -> None:
     chen = cast.members["chen"]
-    off = roll.leave(
-        chen,
-        Standing.SUSPENDED,
-        on=DAY,
-        document_no="样组〔2026〕8号",
-        reason="失联",
-        actor=cast["secretary"],
-        version=chen.version,
-    )
-    roll.leave(
-        off, Standing.REMOVED, on=DAY, document_no="样组〔2026〕9号", reason="除名", actor=cast["secretary"], version=off.version
-    )
+    off = suspend(chen, on=DAY, actor=cast["secretary"])
+    expel(off, on=DAY, actor=cast["secretary"])
     assert sorted(chen.movements.values_list("kind", flat=True)) == ["registry_build", "suspended"]

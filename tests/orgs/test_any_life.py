@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from core import access
 from core.errors import DomainError
 from insight.domain import folding
-from members.domain.roll import change_branch, enrol, leave
+from members.domain.roll import change_branch, enrol
+from members.domain.standing import leave
 from members.enums import Standing
 from members.models import Member
 from members.row_rules import PersonFacts, read_person
@@ -27,6 +28,7 @@ from orgs.domain.terms import record_term
 from orgs.domain.tree import NewOrganization, Paper, establish, move, rename
 from orgs.enums import Kind
 from orgs.models import Grant, Organization, Reorganisation, Role
+from tests.decisions import PAPERS
 from tests.orgs.reorganised import assert_sound
 from tests.people import Cast, build_cast, person
 
@@ -144,11 +146,19 @@ class Life(RuleBasedStateMachine):
     def enrol(self, at: int) -> None:
         self.enrol_at(self.node(at, Kind.BRANCH, Kind.GROUP) if at % 3 else self.node(at, Kind.BRANCH))
 
-    @rule(at=ANY, standing=st.sampled_from([Standing.DECEASED, Standing.SUSPENDED, Standing.TRANSFERRED]))
+    @rule(at=ANY, standing=st.sampled_from([Standing.DECEASED, "settled_abroad", Standing.TRANSFERRED]))
     def leave(self, at: int, standing: str) -> None:
         one = self.member(at)
         self.tried(
-            leave, one, standing, on=date(2026, 11, 1), document_no="样组", reason="", actor=self.boss, version=one.version
+            leave,
+            one,
+            standing,
+            on=date(2026, 11, 1),
+            document_no="样组",
+            reason="",
+            actor=self.boss,
+            version=one.version,
+            papers=PAPERS,
         )
 
     @rule(at=ANY, to=ANY)

@@ -7,7 +7,8 @@ import pytest
 from core import access
 from core.errors import Conflict, DomainError, Missing, NotAllowed
 from insight.domain import folding
-from members.domain.roll import change_branch, leave
+from members.domain.roll import change_branch
+from members.domain.standing import leave
 from members.enums import Standing
 from members.models import Member
 from orgs import impact

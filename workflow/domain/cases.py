@@ -250,11 +250,11 @@ def withdraw(case: Case, reason: str, *, actor: User) -> Case:
 
 
 @transaction.atomic
-def lapse(case: Case) -> Case:
-    """End a case whose term is over, where its procedure says so. Called by the sweep."""
+def lapse(case: Case, why: str = "期限已过，按规定终止。") -> Case:
+    """End a case that nobody ends: its term is over, where its procedure says so, or what it is about has gone."""
     case = turns.hold(case)
     transitions.check(Case, case.state, CaseState.LAPSED)
-    entries.write(case, Act.LAPSED, actor=None, opinion="期限已过，按规定终止。")
+    entries.write(case, Act.LAPSED, actor=None, opinion=why)
     return _end(case, CaseState.LAPSED, None)
 
 

@@ -175,11 +175,12 @@ def standing_at(on: date, *, standing: str, joined_on: date, full_from: date | N
 
 def _gone_at(on: date, standing: str, left_on: date | None, moves: Moves) -> str:
     """As what the person was off the roll on that day; "" on the roll. Since the last leaving it is what it is today."""
-    if standing not in ON_ROLL and left_on and on >= left_on:
-        return standing
     before = [kind for day, kind in moves if day <= on]
     if before:
-        return _gone_as(before[-1], standing) if before[-1] in LEAVES else ""
+        if before[-1] not in LEAVES:
+            return ""
+        last = standing not in ON_ROLL and left_on is not None and on >= left_on
+        return standing if last else _gone_as(before[-1], standing)
     if moves:
         return NOT_HERE if moves[0][1] in CAME_FROM_ELSEWHERE else ""
     return standing if standing not in ON_ROLL and (left_on is None or on >= left_on) else ""

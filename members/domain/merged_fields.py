@@ -115,7 +115,7 @@ def take_over(keep: Member, gone: Member, choices: Mapping[str, str]) -> list[st
 def _take_standing(keep: Member, gone: Member) -> None:
     """Who is on the roll stays on it; a full member and a probationary one have their dates to show for it."""
     if gone.standing in ON_ROLL or keep.standing not in ON_ROLL:
-        keep.standing, keep.left_on = gone.standing, gone.left_on
+        keep.standing, keep.left_on, keep.left_ground = gone.standing, gone.left_on, gone.left_ground
     if keep.standing == Standing.PROBATIONARY and keep.converted_on:
         message = "预备党员没有转正日期：请保留另一份的党籍和日期，或者先登记转正再合并。"
         raise DomainError("standing_and_dates", message, field="party")

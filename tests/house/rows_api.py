@@ -109,6 +109,8 @@ ACTIONS: dict[str, Row] = {
     "api:member_leave": of_chen("edit_members", methods=POST),
     "api:member_convert": of_chen("edit_members", methods=POST),
     "api:member_restore": of_chen("edit_members", methods=POST),
+    "api:member_readmit": of_chen("edit_members", methods=POST),
+    "api:member_come_back": of_chen("edit_members", methods=POST),
     "api:member_reveal": of_chen("reveal_identity", methods=POST, data={"field": "phone", "reason": "contact"}),
     "api:members_find": Row("anywhere", ("view_members",), methods=POST, json=True),
     "api:member": of_chen("view_members"),

@@ -1,4 +1,4 @@
-"""The matrix's rows of coming back: on the pages and for programs."""
+"""The matrix's rows of coming back."""
 
 from tests.house.matrix import Row
 from tests.house.rows_life import BOTH, of_chen
@@ -12,6 +12,4 @@ def chen(cast: Cast) -> dict[str, object]:
 ROWS: dict[str, Row] = {
     "members:readmit": of_chen("edit_members", arguments=chen, methods=BOTH),
     "members:come_back": of_chen("edit_members", arguments=chen, methods=BOTH),
-    "api:member_readmit": of_chen("edit_members", arguments=chen, methods=("post",)),
-    "api:member_come_back": of_chen("edit_members", arguments=chen, methods=("post",)),
 }

@@ -21,10 +21,12 @@ from dues.ledger_models import Posting, Transaction
 from dues.models import Assessment, AssessmentRun, Recheck, Standard
 from dues.queries import due_for
 from members.domain.records import add_record, amend_record
-from members.domain.roll import change_branch, leave
+from members.domain.roll import change_branch
+from members.domain.standing import leave
 from members.models import Member, Movement
 from members.record_kinds import kind_named
 from orgs.models import Organization
+from tests.decisions import PAPERS
 from tests.dues.builders import back, based, based_since, declared, due, relieved, this_month
 from tests.people import Cast, member
 
@@ -145,10 +147,10 @@ def test_a_late_enrolment_is_looked_at_again(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("standing", "left", "last_month"),
-    [("deceased", 1, ""), ("removed", 1, "102.63"), ("suspended", 1, "102.63"), ("removed", 2, "")],
+    ("case", "left", "last_month"),
+    [("deceased", 1, ""), ("expelled", 1, "102.63"), ("settled_abroad", 1, "102.63"), ("expelled", 2, "")],
 )
-def test_who_has_left_owes_no_longer(cast: Cast, standing: str, left: int, last_month: str) -> None:
+def test_who_has_left_owes_no_longer(cast: Cast, case: str, left: int, last_month: str) -> None:
     registered_before(cast)
     chen = cast.members["chen"]
     based_since(cast, "chen", 2)
@@ -157,12 +159,13 @@ def test_who_has_left_owes_no_longer(cast: Cast, standing: str, left: int, last_
     chen.refresh_from_db()
     leave(
         chen,
-        standing,
+        case,
         on=back(left) + timedelta(days=9),
         document_no="样〔2026〕8号",
         reason="依规",
         actor=cast["secretary"],
         version=chen.version,
+        papers=PAPERS,
     )
     assert settle_changes() == (1 if last_month else 2)
     assert [due(chen, back(n)) for n in (1, 0)] == [last_month or "0.00", "0.00"]

@@ -27,7 +27,8 @@ from members.domain.merged_fields import proposed
 from members.domain.merging import merge
 from members.domain.records import add_record
 from members.domain.reveal import reveal
-from members.domain.roll import change_branch, leave
+from members.domain.roll import change_branch
+from members.domain.standing import leave
 from members.domain.telling_apart import tell_apart
 from members.enums import MovementKind, Standing
 from members.models import Attachment, Award, Member, Movement, NotTheSame, Sanction

@@ -7,6 +7,7 @@ from portal.desk import desk
 
 urlpatterns = [
     path("me/matters/", include("workflow.own_urls")),
+    path("me/dues/", include("dues.own_urls")),
     path("me/ballots/", include("ballots.own_urls")),
     path("vote/", include("ballots.vote_urls")),
     path("", include("portal.urls")),

@@ -6,7 +6,7 @@ class DuesConfig(AppConfig):
     verbose_name = "党费"
 
     def ready(self) -> None:
-        from dues import channels, ledger_receivers, receivers  # noqa: F401, PLC0415 - after the models are loaded
+        from dues import channels, ledger_receivers, navigation, procedures, receivers  # noqa: F401, PLC0415 - after the models are loaded
         from dues.sandbox import SampleBank  # noqa: PLC0415
 
         channels.register(SampleBank())

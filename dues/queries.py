@@ -1,14 +1,18 @@
 """Reads of bases and assessments. Amounts are for the person and the named few: the views look at that, and write it down."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
-from dues.enums import UNSETTLED, Ground, StandardState
+from core.access import Scope
+from dues.enums import UNSETTLED, Ground, Kind, StandardState
 from dues.models import Agreement, Assessment, Relief, Standard
 from dues.rules import PACK, reduced
+from members.enums import ON_ROLL
 from members.models import AbroadStay, Member
 from regulations.packs import pack
 
@@ -72,6 +76,66 @@ def assessed_total(members: Sequence[int]) -> Decimal:
     return Assessment.objects.filter(member__in=members).aggregate(total=Sum("delta"))["total"] or Decimal(0)
 
 
-def of_branch(path: str, upper: str) -> QuerySet[Standard]:
-    """The bases of everybody who stands below a path."""
-    return Standard.objects.filter(member__org_path__gte=path, member__org_path__lt=upper).select_related("member")
+@dataclass(frozen=True)
+class BaseRow:
+    """A line of the collector's list: who, and where the base stands; no amount."""
+
+    member: Member
+    state: str
+    words: str
+    span: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.member.name_sort}|{self.member.pk}"
+
+
+NO_BASE = "none"
+
+
+def _with_state(reach: Scope) -> QuerySet[Member]:
+    mine = Standard.objects.filter(member=OuterRef("pk"))
+    asked = mine.filter(state__in=UNSETTLED)
+    stands = mine.filter(state=StandardState.CONFIRMED).order_by("-from_month")
+    people = reach.filter(Member.objects.filter(standing__in=ON_ROLL), Member.access_path)
+    state = Coalesce(Subquery(asked.values("state")[:1]), Subquery(stands.values("state")[:1]), Value(NO_BASE))
+    kind, until = Subquery(stands.values("kind")[:1]), Subquery(stands.values("to_month")[:1])
+    return people.annotate(base_state=state, base_kind=kind, base_to=until)
+
+
+def base_rows(reach: Scope, state: str, after: str, count: int) -> list[BaseRow]:
+    """The next `count` people by name, in one query."""
+    people = _with_state(reach).select_related("organization").order_by("name_sort", "pk")
+    if state:
+        people = people.filter(base_state=state)
+    name, _, number = after.rpartition("|")
+    if number.isascii() and number.isdecimal() and len(number) < 18:
+        people = people.filter(Q(name_sort__gt=name) | Q(name_sort=name, pk__gt=int(number)))
+    return [BaseRow(m, m.base_state, _state_words(m.base_state), _span_words(m)) for m in people[:count]]
+
+
+def _state_words(state: str) -> str:
+    return "还没有基数" if state == NO_BASE else str(StandardState(state).label)
+
+
+def _span_words(member: Member) -> str:
+    kind, until = member.base_kind, member.base_to  # type: ignore[attr-defined]
+    return f"{Kind(kind).label}，到{until:%Y年%-m月}" if kind else ""
+
+
+def count_by_state(reach: Scope) -> list[tuple[str, str, int]]:
+    """(state, words, how many) for the chips."""
+    found = _with_state(reach).order_by().values("base_state").annotate(count=Count("pk"))
+    counts = {row["base_state"]: row["count"] for row in found}
+    order = (StandardState.DECLARED, StandardState.OPEN, StandardState.RETURNED, NO_BASE, StandardState.CONFIRMED)
+    return [(state, _state_words(state), counts[state]) for state in order if state in counts]
+
+
+def waiting_in(reach: Scope) -> QuerySet[Standard]:
+    """Declared bases that wait for the branch, the longest waiting first."""
+    found = Standard.objects.filter(state=StandardState.DECLARED).select_related("member__organization")
+    return reach.filter(found, "member__org_path").order_by("declared_at", "pk")
+
+
+def reliefs_since(member: Member, month: date) -> list[Relief]:
+    return list(Relief.objects.filter(member=member, to_month__gte=month).order_by("from_month"))

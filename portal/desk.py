@@ -27,6 +27,7 @@ class Desk(AdminSite):
             path("members/", include("members.urls")),
             path("cadres/", include("cadres.urls")),
             path("ballots/", include("ballots.urls")),
+            path("dues/", include("dues.urls")),
             path("imports/", include("exchange.urls")),
             path("filings/", include("exchange.filing_urls")),
             path("exports/", include("exchange.request_urls")),

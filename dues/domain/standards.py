@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from audit.domain import record, record_readings
+from audit.domain import record
 from audit.domain.masking import mask_numbers
 from core import access
 from core.dates import today
@@ -29,7 +29,6 @@ from dues.rules import PACK, Amount, assess, base_of, checked_base, first_of
 from members.enums import ON_ROLL
 from members.models import Member
 from orgs.enums import Capability
-from orgs.queries import post_of
 from regulations.packs import Pack, pack
 
 ITEMS_MOST = 12
@@ -203,15 +202,3 @@ def _save(one: Standard, verb: str, reason: str, actor: User) -> None:
     record(
         verb, actor=actor, kind="member", subject=one.member.uuid, path=one.member.org_path, reason=reason, details=details
     )  # fmt: skip
-
-
-@transaction.atomic
-def look_at_bases(members: Sequence[Member], why: str, *, actor: User) -> None:
-    """Write down that these incomes are read, before they are; each member reads it beside the look-ups of numbers."""
-    others = [m for m in members if m.user_id != actor.pk]
-    for member in others:
-        access.require(actor, Capability.COLLECT_DUES, member.org_path)
-    if others:
-        post = post_of(actor, others[0].org_path)
-        places = [m.org_path for m in others]
-        record_readings([m.uuid for m in others], ["党费基数和金额"], why, actor=actor, organization=post, path=places)

@@ -1,0 +1,16 @@
+"""Dues' line of the side menu."""
+
+from django.http import HttpRequest
+
+from core.access import holds_anywhere
+from core.registry import NavigationItem, registry
+from orgs.enums import Capability
+
+
+def _collects(request: HttpRequest) -> bool:
+    return holds_anywhere(request.user, Capability.COLLECT_DUES)
+
+
+registry.navigation += [
+    NavigationItem("党费", "党费基数", "wallet2", "dues:bases", _collects, 40),
+]

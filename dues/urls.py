@@ -1,0 +1,19 @@
+"""Dues at the desk, mounted under /admin/."""
+
+from django.urls import path
+
+from dues.views import bases
+
+app_name = "dues"
+urlpatterns = [
+    path("", bases.bases, name="bases"),
+    path("waiting/", bases.waiting, name="waiting"),
+    path("open/", bases.open_now, name="open"),
+    path("assess/", bases.assess, name="assess"),
+    path("members/<uuid:uuid>/", bases.person, name="person"),
+    path("members/<uuid:uuid>/why/", bases.why, name="why"),
+    path("members/<uuid:uuid>/declare/", bases.declare_for, name="declare"),
+    path("members/<uuid:uuid>/return/", bases.give_back, name="return"),
+    path("members/<uuid:uuid>/relief/", bases.relief_for, name="relief"),
+    path("members/<uuid:uuid>/quarterly/", bases.quarterly, name="quarterly"),
+]

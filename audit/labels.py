@@ -8,6 +8,7 @@ VERBS: dict[str, str] = {
     "confirm_dues_base": "确认党费基数",
     "return_dues_base": "退回党费基数",
     "replace_dues_base": "替换党费基数",
+    "merge_dues_bases": "合并两份档案的党费基数",
     "relieve_dues": "批准党费减免",
     "end_dues_relief": "终止党费减免",
     "agree_quarterly_dues": "同意按季度交党费",

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from django.dispatch import receiver
 
+from accounts.models import User
 from core.errors import Conflict
+from core.registry import registry
 from dues.domain.assessing import note_changes
+from dues.domain.merging import merge_bases
 from dues.enums import Source
 from dues.models import Assessment, Recheck, Standard
 from members.models import Member
-from members.signals import members_changed, movements_removing
+from members.signals import members_changed, merged, movements_removing
 
 
 @receiver(members_changed, dispatch_uid="dues_look_again")
@@ -27,3 +30,12 @@ def keep_what_was_assessed(ids: Sequence[int], **_: object) -> None:
     opened = Standard.objects.filter(member__in=members, declared_by="")
     opened.filter(source__in=[Source.FIXED, Source.DECLARED]).delete()
     Recheck.objects.filter(member__in=members).delete()
+
+
+@receiver(merged, dispatch_uid="dues_bases_of_one_person")
+def follow_one_person(keep: Member, gone: Member, actor: User, **_: object) -> int:
+    return merge_bases(keep, gone, actor=actor)
+
+
+for _model in ("Standard", "Relief", "Agreement", "Assessment", "Recheck"):
+    registry.merge_answers[f"dues.{_model}.member"] = "转到保留的档案名下；两份都有的以保留的为准"

@@ -62,7 +62,8 @@ CROSS JOIN months mo"""
 RECKON = f"""
 WITH months AS (SELECT unnest(%(months)s::date[]) AS month),
 people AS MATERIALIZED (
-    SELECT m.id, m.organization_id, m.org_path, m.standing, m.joined_on, m.left_on FROM members_member m WHERE {{who}}
+    SELECT m.id, m.organization_id, m.org_path, m.standing, m.joined_on, m.left_on FROM members_member m
+    WHERE m.merged_into_id IS NULL AND {{who}}
 ),
 restless AS MATERIALIZED (
     SELECT DISTINCT v.member_id AS id FROM members_movement v JOIN people p ON p.id = v.member_id WHERE v.kind = ANY (%(telling)s)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from hypothesis import given, settings
@@ -19,12 +19,13 @@ from dues.domain.standards import confirm
 from dues.enums import Ground, Kind
 from dues.ledger_models import Posting, Transaction
 from dues.models import Assessment, AssessmentRun, Recheck, Standard
-from dues.queries import due_for
+from dues.queries import due_for, foresee
 from members.domain.records import add_record, amend_record
 from members.domain.roll import change_branch
 from members.domain.standing import leave
 from members.models import Member, Movement
 from members.record_kinds import kind_named
+from members.signals import merged
 from orgs.models import Organization
 from tests.decisions import PAPERS
 from tests.dues.builders import back, based, based_since, declared, due, relieved, this_month
@@ -239,8 +240,6 @@ def test_a_temporary_branch_collects_none(cast: Cast) -> None:
 )  # fmt: skip
 @pytest.mark.django_db
 def test_the_set_says_what_the_single_rule_says(base, relief, runs) -> None:
-    from django.db import transaction
-
     from tests.people import build_cast
 
     with transaction.atomic():
@@ -256,15 +255,33 @@ def test_the_set_says_what_the_single_rule_says(base, relief, runs) -> None:
         transaction.set_rollback(True)
 
 
+def test_two_files_of_one_person_owe_once(cast: Cast) -> None:
+    registered_before(cast)
+    keep, gone = cast.members["chen"], cast.members["feng"]
+    based_since(cast, "chen", 1)
+    based_since(cast, "feng", 1, "3000")
+    run(cast, back(1), cast.branch)
+    run(cast, org=cast.branch)
+    relieved(gone, "5.00", add_months(this_month(), 1), add_months(this_month(), 1))
+    with transaction.atomic():
+        assert merged.send(Member, keep=keep, gone=gone, actor=cast["committee"], reason="重复")
+    assert not Standard.objects.filter(member=gone).exists()
+    assert Standard.objects.filter(member=keep, state="confirmed").count() == len({back(0).year, back(1).year})
+    assert [due(keep, back(n)) for n in (1, 0)] == ["102.63", "102.63"]
+    assert foresee(keep, [add_months(this_month(), 1)]) == {add_months(this_month(), 1): Decimal("5.00")}
+    owed = Posting.objects.filter(account="receivable", member=keep).aggregate(total=Sum("amount"))
+    assert owed["total"] == 2 * Decimal("102.63")
+
+
 def test_rows_are_never_edited(cast: Cast) -> None:
-    from django.db import InternalError, transaction
+    from django.db import InternalError
     from django.db.utils import IntegrityError
 
     based(cast, "chen")
     run(cast)
     for sql in ("UPDATE dues_assessment SET due_after = 0", "DELETE FROM dues_assessment"):
         with (
-            pytest.raises((IntegrityError, InternalError), match="append-only"),
+            pytest.raises((IntegrityError, InternalError), match="never changed"),
             transaction.atomic(),
             connection.cursor() as cursor,
         ):

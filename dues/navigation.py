@@ -11,6 +11,11 @@ def _collects(request: HttpRequest) -> bool:
     return holds_anywhere(request.user, Capability.COLLECT_DUES)
 
 
+def _sees(request: HttpRequest) -> bool:
+    return holds_anywhere(request.user, Capability.VIEW_DUES)
+
+
 registry.navigation += [
+    NavigationItem("党费", "党费收缴", "cash-coin", "dues:months", _sees, 38),
     NavigationItem("党费", "党费基数", "wallet2", "dues:bases", _collects, 40),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dues.views import own
+from dues.views import own, pay
 
 app_name = "own_dues"
 urlpatterns = [
@@ -10,4 +10,12 @@ urlpatterns = [
     path("base/", own.base, name="base"),
     path("base/unchanged/", own.unchanged, name="unchanged"),
     path("relief/", own.relief, name="relief"),
+    path("pay/", pay.pay, name="pay"),
+    path("pay/ahead/", pay.ahead, name="ahead"),
+    path("pay/extra/", pay.extra, name="extra"),
+    path("pay/cash/", pay.cash, name="cash"),
+    path("entrust/", pay.entrusting, name="entrust"),
+    path("entrust/<uuid:uuid>/stop/", pay.stop_entrusting, name="stop_entrusting"),
+    path("bank/<uuid:uuid>/", pay.sample_bank, name="sample_bank"),
+    path("letters/<slug:channel>/", pay.letters, name="letters"),
 ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.dates import add_months
 from dues.ledger_queries import ZERO, Owed, month_rows
-from dues.pay_rules import first_of, payable_span
+from dues.pay_rules import first_of, money_of, payable_span
 from dues.queries import foresee
 from members.models import Member
 from regulations.packs import Pack, pack
@@ -42,6 +42,11 @@ class Bill:
 
 def rules_for(member: Member, on: date) -> Pack:
     return pack("dues", on=on, at=member.org_path)
+
+
+def large_limit(member: Member, on: date) -> Decimal:
+    """From which sum on more than due goes to the centre."""
+    return money_of(rules_for(member, on).integer("large.from"))
 
 
 def bill_of(member: Member, on: date) -> Bill:

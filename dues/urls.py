@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dues.views import bases
+from dues.views import bases, collect
 
 app_name = "dues"
 urlpatterns = [
@@ -16,4 +16,10 @@ urlpatterns = [
     path("members/<uuid:uuid>/return/", bases.give_back, name="return"),
     path("members/<uuid:uuid>/relief/", bases.relief_for, name="relief"),
     path("members/<uuid:uuid>/quarterly/", bases.quarterly, name="quarterly"),
+    path("months/", collect.months, name="months"),
+    path("months/<uuid:uuid>/", collect.month, name="month"),
+    path("months/<uuid:uuid>/take/", collect.take, name="take"),
+    path("months/<uuid:uuid>/close/", collect.close, name="close"),
+    path("months/<uuid:uuid>/<uuid:member>/", collect.person, name="cash"),
+    path("payments/<uuid:uuid>/undo/", collect.undo, name="undo"),
 ]

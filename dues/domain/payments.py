@@ -164,14 +164,19 @@ def _check_day(org: Organization, day: date) -> None:
 
 
 def _check_entry(org: Organization, entry: CashEntry, day: date, actor: User) -> None:
-    """Own members, or those whom a running case has sent here; never through the organisation's purse."""
+    """Whose money it is, who brings it, and that it is no organisation's."""
     rules = rules_for(entry.member, day)
     check_means(entry.means, rules)
     check_branch_collects(is_temporary=org.is_temporary, rules=rules)
     check_consent(entry.payer_name, entry.consented, rules)
-    if entry.member.organization_id == org.pk:
+    check_reach(org, entry.member, actor)
+
+
+def check_reach(org: Organization, member: Member, actor: User) -> None:
+    """Whose dues `org` may take: its own people's, those the collector answers for anyhow, and floating members sent to it."""
+    if member.organization_id == org.pk or scope(actor, Capability.COLLECT_DUES).covers(member.org_path):
         return
-    if not (is_hosted(actor, entry.member, rules) or scope(actor, Capability.COLLECT_DUES).covers(entry.member.org_path)):
+    if not is_hosted(actor, member, rules_for(member, today())):
         raise Missing
 
 

@@ -28,26 +28,26 @@ from regulations.packs import pack
 from workflow.queries import running_about
 
 
-def _page(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
+def page_of(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
     page = render(request, template, {"base": "base_member.html", **context}, status=status)
     add_never_cache_headers(page)
     return page
 
 
-def _with_file(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def with_file(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Hands the view the own file; an account without one is told so kindly."""
 
     @wraps(view)
     def inner(request: HttpRequest) -> HttpResponse:
         member = own_member(request.user)
-        return _page(request, "portal/no_file.html", {}) if member is None else view(request, member)
+        return page_of(request, "portal/no_file.html", {}) if member is None else view(request, member)
 
     return inner
 
 
 @own_file
 @require_GET
-@_with_file
+@with_file
 def mine(request: HttpRequest, member: Member) -> HttpResponse:
     note_own(member, actor=request.user)
     month = first_of(today())
@@ -60,17 +60,17 @@ def mine(request: HttpRequest, member: Member) -> HttpResponse:
     }  # fmt: skip
     for block in BLOCKS:
         context |= block(request, member)
-    return _page(request, "dues/mine.html", context)
+    return page_of(request, "dues/mine.html", context)
 
 
 @own_file
 @require_http_methods(["GET", "POST"])
-@_with_file
+@with_file
 def base(request: HttpRequest, member: Member) -> HttpResponse:
     """Declare: first the kind, then its parts; what was declared before stands in the boxes."""
     kind = request.POST.get("kind") or request.GET.get("kind", "")
     if kind not in Kind.values:
-        return _page(request, "dues/kind.html", {"form": KindForm(initial={"kind": _kind_before(member)}), "member": member})
+        return page_of(request, "dues/kind.html", {"form": KindForm(initial={"kind": _kind_before(member)}), "member": member})
     last = in_force(member, first_of(today()))
     known = last.items if last and last.kind == kind else []
     form = BaseForm(kind, member.org_path, request.POST or None, last=known)
@@ -79,7 +79,7 @@ def base(request: HttpRequest, member: Member) -> HttpResponse:
         messages.success(request, "已交给支部确认。确认以前先按上次的数，确认后多退少补，只补一次。")
         return redirect("own_dues:mine")
     context = {"form": form, "member": member, "kind": Kind(kind), "never": _never(kind), "rules": pack(PACK, at=member.org_path)}
-    return _page(request, "dues/base.html", context, 422 if form.errors else 200)
+    return page_of(request, "dues/base.html", context, 422 if form.errors else 200)
 
 
 def _kind_before(member: Member) -> str:
@@ -93,7 +93,7 @@ def _never(kind: str) -> tuple[str, ...]:
 
 @own_file
 @require_POST
-@_with_file
+@with_file
 def unchanged(request: HttpRequest, member: Member) -> HttpResponse:
     """One tap."""
     keep_unchanged(member, actor=request.user)
@@ -103,7 +103,7 @@ def unchanged(request: HttpRequest, member: Member) -> HttpResponse:
 
 @own_file
 @require_http_methods(["GET", "POST"])
-@_with_file
+@with_file
 def relief(request: HttpRequest, member: Member) -> HttpResponse:
     form = PleaForm(request.POST or None, initial={"monthly": "0"})
     if request.method == "POST" and form.is_valid():
@@ -112,4 +112,4 @@ def relief(request: HttpRequest, member: Member) -> HttpResponse:
             messages.success(request, "已交给支部。支部研究后报党委批准，进度在“我的事项”里看。")
             return redirect("own_dues:mine")
     context = {"form": form, "member": member, "clause": pack(PACK).clause("relief.approval")}
-    return _page(request, "dues/own_relief.html", context, 422 if form.errors else 200)
+    return page_of(request, "dues/own_relief.html", context, 422 if form.errors else 200)

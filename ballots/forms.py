@@ -19,6 +19,15 @@ from orgs.queries import organization_named, organizations_visible_to, written_a
 T = TypeVar("T")
 KINDS = [("candidates", "选人：对每名候选人赞成、不赞成或弃权"), ("one_of_several", "表决：对每一项在几个选项里选一个")]
 PLAIN_ANSWERS = "赞成\n不赞成\n弃权"
+# fields that mean something under one choice only; a page with scripts shows them then
+WHEN = {
+    "seats": "kind:candidates",
+    "roll": "kind:candidates",
+    "answers": "kind:one_of_several",
+    "slips": "mode:verifiable mode:both",
+    "electors": "mode:verifiable mode:both",
+    "revote": "mode:verifiable mode:both",
+}
 PEOPLE_HINT = "一行一人，先姓名后登录名，例如：韩秋生 hanqs"
 
 
@@ -74,7 +83,7 @@ class PollForm(forms.Form):
     organization = forms.CharField(label="组织", max_length=200, help_text="输入名称，从提示里选")
     kind = forms.ChoiceField(label="选什么", choices=KINDS, initial="candidates", widget=forms.RadioSelect)
     names = LinesField(label="候选人或表决项", rows=6, help_text="一行一个，按姓氏笔画或会议定的顺序")
-    seats = forms.IntegerField(label="应选名额", min_value=1, max_value=99, required=False, help_text="选人时填")
+    seats = forms.IntegerField(label="应选名额", min_value=1, max_value=99, required=False, help_text="选人时必填")
     roll = LinesField(label="可以另选的人", required=False, help_text="选人时填，一行一个；不填就不能另选他人")
     answers = LinesField(
         label="选项", required=False, rows=3, initial=PLAIN_ANSWERS, help_text="表决时用，一行一个；评议可写优秀、合格……"
@@ -91,6 +100,8 @@ class PollForm(forms.Form):
         super().__init__(*args, **options)
         self.among = organizations_visible_to(user, Capability.RUN_BALLOTS)
         self.fields["organization"].suggest_url = True
+        for name, when in WHEN.items():
+            self.fields[name].when = when
 
     def clean_organization(self) -> Organization:
         found = organization_named(self.cleaned_data["organization"], self.among)
@@ -111,9 +122,12 @@ class PollForm(forms.Form):
         return OneOfSeveral(tuple(data["names"]), tuple(data["answers"] or lines(PLAIN_ANSWERS)))
 
     def new(self) -> NewPoll:
+        """On paper nothing is printed for phones and nobody takes a token, whatever was typed before paper was chosen."""
         data = self.cleaned_data
-        plain = {name: data[name] for name in ("title", "mode", "description", "revote", "electors")}
-        return NewPoll(layout=self.layout(), slips=data["slips"] or 0, **plain)
+        plain = {name: data[name] for name in ("title", "mode", "description")}
+        if data["mode"] == Mode.PAPER:
+            return NewPoll(layout=self.layout(), **plain)
+        return NewPoll(layout=self.layout(), slips=data["slips"] or 0, electors=data["electors"], revote=data["revote"], **plain)
 
 
 def written_poll(poll: Poll) -> dict[str, object]:

@@ -25,6 +25,21 @@ PUBLIC_WORDS: dict[Phase, str] = {
 }
 
 
+PAPER_WORDS: dict[Phase, str] = {
+    Phase.READY: "选票已经定好，等主持人宣布开始。",
+    Phase.OPEN: "正在会场用纸质票投票。",
+    Phase.CLOSED: "投票已经截止，两名监票人各自清点，数目一样才算数。",
+    Phase.DONE: "结果已经宣布。",
+    Phase.ABANDONED: "这次投票已经中止，不计票。",
+}
+
+
+def words_for(poll: Poll) -> str:
+    """Where the vote stands, for whoever looks on."""
+    phase = Phase(poll.phase)
+    return PUBLIC_WORDS[phase] if poll.electronic else PAPER_WORDS.get(phase, PUBLIC_WORDS[phase])
+
+
 def teller_names(poll: Poll) -> list[str]:
     return list(poll.tellers.order_by("number").values_list("user__full_name", flat=True))
 

@@ -4,7 +4,7 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from core.registry import Change, ImpactContributor, ImpactLine, registry
-from dues.domain import following
+from dues.domain import following, under_way
 from dues.domain.ledger import reverse
 from dues.ledger_models import Transaction
 from members.models import Member
@@ -35,13 +35,19 @@ def follow_dissolution(
 
 def _handed(source: Organization, to: Organization, actor: User, done: Reorganisation) -> object:
     why = f"组织{done.get_kind_display()}移交（{done.document_no}）"
+    moved = under_way.take_along(source, to)
     made = following.hand_over(source, to, why, key=f"hand_over:{done.uuid}", actor=actor)
-    return {"dues": {"handed_over": str(made.uuid)}} if made else None
+    kept = {"source": str(source.uuid), "under_way": moved, "handed_over": str(made.uuid) if made else None}
+    return {"dues": kept} if made or any(moved.values()) else None
 
 
 @receiver(reorganisation_reverted, dispatch_uid="books_follow_back")
 def follow_back(reorganisation: Reorganisation, actor: User, reason: str, **_: object) -> None:
-    if kept := reorganisation.kept.get("dues"):
+    kept = reorganisation.kept.get("dues")
+    if kept is None:
+        return
+    under_way.bring_back(Organization.ever.get(uuid=kept["source"]), kept["under_way"])
+    if kept["handed_over"]:
         done = Transaction.objects.get(uuid=kept["handed_over"])
         reverse(done, key=f"hand_back:{reorganisation.uuid}", actor=actor, words=f"撤回：{reason}"[:200])
 
@@ -61,5 +67,5 @@ def lines(change: Change) -> list[ImpactLine]:
 
 
 registry.impact.append(ImpactContributor("dues", lines, 40))
-for _reference in ("Posting.member", "Payment.member", "Entrustment.member", "Entrustment.delegate"):
+for _reference in ("Posting.member", "Payment.member", "Entrustment.member", "Entrustment.delegate", "Spending.recipient"):
     registry.merge_answers[f"dues.{_reference}"] = "转到保留的档案名下"

@@ -1,5 +1,5 @@
 """Dues: bases and assessments (`base_models`), the books (`ledger_models`), money on its way into them (`pay_models`,
-`bank_models`)."""
+`bank_models`), money between levels (`up_models`)."""
 
 from dues.bank_models import BankLine, BankStatement
 from dues.base_models import Agreement, Assessment, AssessmentRun, Recheck, Relief, Standard
@@ -15,9 +15,10 @@ from dues.pay_models import (
     Refund,
     SampleOrder,
 )
+from dues.up_models import BankAccount, HandIn, Publication, Spending, Transfer
 
 __all__ = [
-    "Agreement", "Assessment", "AssessmentRun", "Balance", "BalanceDelta", "BankLine", "BankStatement", "Entrustment",
-    "MonthClosing", "Notice", "Payment", "PaymentMonth", "Posting", "Receipt", "ReceiptCounter", "Recheck", "Refund", "Relief",
-    "SampleOrder", "Standard", "Transaction",
+    "Agreement", "Assessment", "AssessmentRun", "Balance", "BalanceDelta", "BankAccount", "BankLine", "BankStatement",
+    "Entrustment", "HandIn", "MonthClosing", "Notice", "Payment", "PaymentMonth", "Posting", "Publication", "Receipt",
+    "ReceiptCounter", "Recheck", "Refund", "Relief", "SampleOrder", "Spending", "Standard", "Transaction", "Transfer",
 ]  # fmt: skip

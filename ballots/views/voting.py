@@ -14,7 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET
 
 from ballots import queries, results
-from ballots.enums import EventKind, Phase
+from ballots.enums import EventKind
 from ballots.models import Poll
 from core.access import public
 from core.downloads import locked_download
@@ -63,7 +63,7 @@ def board(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "result": results.result_of(poll),
         "archived": poll.electronic and poll.phase in queries.ENDED,
         "file_name": f"{poll.code}.bel",
-        "says": results.PUBLIC_WORDS[Phase(poll.phase)],
+        "says": results.words_for(poll),
     }
     return _page(request, "ballots/board.html", poll, **context)
 

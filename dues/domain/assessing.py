@@ -15,6 +15,7 @@ from dues.domain.opening import open_below
 from dues.domain.reckoning import Reckoned, hold, reckon_below, reckon_these, window
 from dues.enums import Ground
 from dues.models import Assessment, AssessmentRun, Recheck
+from dues.rules import first_of
 from orgs.enums import Capability
 from orgs.models import Organization
 
@@ -53,6 +54,16 @@ def _check_month(month: date) -> None:
         raise DomainError("month_ahead", "还没到的月份不核算；可以提前交，到时自动抵。", field="month")
     if month < window()[0]:
         raise DomainError("month_past", f"最早可以核算 {window()[0]:%Y年%-m月}，更早的由支部另行处理。", field="month")
+
+
+def assess_due() -> list[AssessmentRun]:
+    """By the clock: a node that was assessed by hand once is assessed every month from then on, the topmost for all below."""
+    month = first_of(today())
+    begun = AssessmentRun.objects.values_list("organization__path", "month").distinct()
+    done = [path for path, last in begun if last == month]
+    wanted = {path for path, _ in begun if not any(paths.covers(top, path) for top in done)}
+    nodes = Organization.objects.filter(path__in=paths.outermost(list(wanted))).order_by("path")
+    return [assess_month(node, month, actor=None) for node in nodes]
 
 
 @transaction.atomic

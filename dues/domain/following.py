@@ -12,10 +12,20 @@ from dues.ledger_enums import MONEY, Account, TransactionKind
 from dues.ledger_models import Posting, Transaction
 from dues.ledger_queries import balance
 from dues.pay_models import Entrustment, Payment
+from dues.up_models import Spending
 from members.models import Member
 from orgs.models import Organization
 
-TABLES = ("dues_transaction", "dues_posting", "dues_payment", "dues_monthclosing", "dues_bankstatement", "dues_bankline")
+TABLES = (
+    "dues_transaction", "dues_posting", "dues_payment", "dues_monthclosing", "dues_bankstatement", "dues_bankline",
+    "dues_bankaccount", "dues_handin", "dues_transfer", "dues_spending", "dues_publication",
+)  # fmt: skip
+PATHS = (
+    *((table, "org_path") for table in TABLES),
+    ("dues_handin", "to_path"),
+    ("dues_transfer", "to_path"),
+    ("dues_spending", "user_path"),
+)
 HANDED_OVER = (*MONEY, Account.LARGE, Account.SURPLUS)
 
 
@@ -28,9 +38,9 @@ def move_subtree(old: str, new: str) -> None:
     """Rewrite the copied paths of a subtree and carry its balances to the new superiors."""
     _say_following(on=True)
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table, column in PATHS:
             cursor.execute(
-                f"UPDATE {table} SET org_path = %s || substr(org_path, %s) WHERE org_path >= %s AND org_path < %s",  # noqa: S608
+                f"UPDATE {table} SET {column} = %s || substr({column}, %s) WHERE {column} >= %s AND {column} < %s",  # noqa: S608
                 [new, len(old) + 1, old, paths.upper(old)],
             )
     _say_following(on=False)
@@ -74,6 +84,7 @@ def merge_people(keep: Member, gone: Member, *, actor: User) -> int:
     moved = Posting.objects.filter(member=gone).update(member=keep)
     _say_following(on=False)
     moved += Payment.objects.filter(member=gone).update(member=keep)
+    moved += Spending.objects.filter(recipient=gone).update(recipient=keep)
     if Entrustment.objects.filter(member=keep, ended_at__isnull=True).exists():
         Entrustment.objects.filter(member=gone, ended_at__isnull=True).update(ended_at=gone.updated_at)
     moved += Entrustment.objects.filter(member=gone).update(member=keep)

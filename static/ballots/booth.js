@@ -36,10 +36,12 @@ async function begin() {
   if (!canEncrypt()) {
     return stop("这部手机不能加密选票", "网址要以 https 开头，浏览器要用近几年的版本。请换一部手机，或请监票人给您一张纸质选票。");
   }
+  state.scanned = scanned();
   const waiting = await kept(CAST).catch(() => null);
   if (waiting?.ballot) return send(waiting);
-  if (waiting?.tracker) return done(waiting.tracker);
+  if (waiting?.tracker && !state.scanned) return done(waiting.tracker); // a slip scanned anew is the next voter's
   state.facts = await ask(place.facts);
+  if (state.facts.mode === "paper") return stop("这次投票用纸质票", "请在会场领选票，当场填写、投票。");
   if (state.facts.phase !== "open") return stop(...(PHASES[state.facts.phase] ?? OVER));
   state.source = await askText(place.election);
   state.election = await readElection(state.source);
@@ -62,11 +64,16 @@ function prepareWords() {
   every("[data-only=revote]").forEach((part) => (part.hidden = !state.facts.revote));
 }
 
+/** The code behind the #, which is taken out of the address at once. */
+function scanned() {
+  const code = decodeURIComponent(location.hash.slice(1));
+  if (code) history.replaceState(null, "", location.pathname);
+  return code;
+}
+
 /** With the code of the address, of this window before a reload, or of this device; otherwise the slip is asked for. */
 async function enter() {
-  const scanned = decodeURIComponent(location.hash.slice(1));
-  if (scanned) history.replaceState(null, "", location.pathname);
-  const code = scanned || sessionStorage.getItem(CODE);
+  const code = state.scanned || sessionStorage.getItem(CODE);
   if (code) return useCode(code);
   const own = await kept(MINE).catch(() => null);
   find("#own-code").hidden = !own;
@@ -120,6 +127,7 @@ function step(to) {
   at = Math.max(0, Math.min(sections.length - 1, to));
   sections.forEach((section, i) => section.classList.toggle("bl-away", large() && i !== at));
   every("[data-only=large]").forEach((part) => (part.hidden = !large()));
+  find("#hint").hidden = large() && at > 0;
   say({ at: `第 ${at + 1} 项 / 共 ${sections.length} 项` });
   find("#back").disabled = at === 0;
   find("#next").textContent = large() && at < sections.length - 1 ? "下一人" : "下一步：核对";
@@ -176,7 +184,7 @@ async function send(waiting) {
   say(written(waiting.tracker));
   show("sending");
   try {
-    await insist(place.cast, waiting.ballot, (kind, seconds) => say({ sending: TELLS[kind](seconds) }));
+    await insist(place.cast, waiting.ballot, waiting.tracker, (kind, seconds) => say({ sending: TELLS[kind](seconds) }));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     await forget(CAST).catch(() => null);
@@ -240,5 +248,5 @@ document.addEventListener("click", (event) => {
 form.addEventListener("change", counted);
 form.addEventListener("submit", (event) => (event.preventDefault(), next()));
 find("#slip-form").addEventListener("submit", (event) => (event.preventDefault(), useCode(find("#code").value).catch(trouble)));
-addEventListener("hashchange", () => state.election && !state.made && enter().catch(trouble));
+addEventListener("hashchange", () => location.hash.length > 1 && location.reload()); // another slip was scanned into this window
 begin().catch(trouble);

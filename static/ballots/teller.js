@@ -70,13 +70,19 @@ async function arrive(next) {
   if (state && next.attempt !== state.attempt) gathered = null;
   state = next;
   progress();
-  const screens = { commit: () => turn("commit"), share: exchange, confirm, rehearse: useShare, decrypt: useShare, destroy: () => turn("destroy"), done: () => turn("done") };
-  await (screens[state.step] ?? waiting)();
+  const screens = { commit: () => turn("commit"), share: exchange, confirm, rehearse: useShare, decrypt: useShare, destroy: destruction, done: () => turn("done") };
+  const opened = state.phase === "tallied"; // whoever has not given a part need not any more
+  await (opened ? waiting : (screens[state.step] ?? waiting))();
 }
 
 function waiting() {
   say({ wait: WAITS[state.phase] ?? WAITS.ceremony });
   turn("wait");
+}
+
+function destruction() {
+  say({ ended: state.phase === "abandoned" ? "这次投票已经中止。" : "结果已经宣布。" });
+  turn("destroy");
 }
 
 async function generate() {

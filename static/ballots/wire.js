@@ -24,11 +24,12 @@ async function read(answer) {
   }
 }
 
+/** Only our own server says {"code"}: whatever else answers (a gateway, a sign-in of the network) is no answer. */
 async function understood(answer) {
-  if (answer.ok) return read(answer);
-  const problem = await read(answer);
-  if (answer.status >= 500 || answer.status === 429) throw new TypeError(`answer ${answer.status}`);
-  throw new Refused(answer.status, problem);
+  const said = await read(answer);
+  if (answer.ok) return said;
+  if (!said.code) throw new TypeError(`answer ${answer.status}`);
+  throw new Refused(answer.status, said);
 }
 
 export const ask = async (address) => understood(await fetch(address, NAMELESS));
@@ -44,17 +45,19 @@ export async function give(address, value) {
 }
 
 /**
- * Sends one text until the server has answered for good. Without a network it waits and tries again; the same text sent twice counts
- * once. `tell(kind, seconds)` hears "sending", "offline" and "busy".
+ * Sends one text until the server has answered for good, with the tracker we worked out ourselves. Without a network it waits and
+ * tries again; the same text sent twice counts once. `tell(kind, seconds)` hears "sending", "offline" and "busy".
  */
-export async function insist(address, text, tell) {
+export async function insist(address, text, tracker, tell) {
   for (let attempt = 0; ; attempt += 1) {
     let wait = TIRED[Math.min(attempt, TIRED.length - 1)];
     tell("sending", 0);
     try {
       const answer = await fetch(address, { ...NAMELESS, method: "POST", headers: { "Content-Type": "application/json" }, body: text });
-      if (answer.status !== BUSY) return await understood(answer);
-      wait = (await read(answer)).retry_after || wait;
+      const said = await understood(answer);
+      if (said.tracker === tracker) return;
+      if (answer.status !== BUSY) throw new TypeError("not our server's answer");
+      wait = said.retry_after || wait;
       tell("busy", wait);
     } catch (error) {
       if (error instanceof Refused) throw error;
@@ -66,11 +69,18 @@ export async function insist(address, text, tell) {
 
 const signed = () => ({ "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content });
 
+const SIGNED_OUT = { code: "signed_out", message: "登录已经过期。请刷新页面重新登录，做到哪一步都记着。" };
+
+async function stillSigned(answer) {
+  if (answer.redirected) throw new Refused(401, SIGNED_OUT);
+  return understood(answer);
+}
+
 export async function askSigned(address) {
-  return understood(await fetch(address, { cache: "no-store" }));
+  return stillSigned(await fetch(address, { cache: "no-store" }));
 }
 
 export async function giveSigned(address, value) {
   const headers = { ...signed(), "Content-Type": "application/json" };
-  return understood(await fetch(address, { method: "POST", cache: "no-store", headers, body: JSON.stringify(value) }));
+  return stillSigned(await fetch(address, { method: "POST", cache: "no-store", headers, body: JSON.stringify(value) }));
 }

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from audit.models import AuditRecord
 from core.dates import add_months, month_end, today
 from core.errors import DomainError, Missing, NotAllowed
-from dues.domain.assessing import assess_month, settle_changes
+from dues.domain.assessing import assess_due, assess_month, settle_changes
+from dues.domain.opening import open_year
 from dues.domain.standards import confirm
 from dues.enums import Ground, Kind
 from dues.ledger_models import Posting, Transaction
@@ -25,7 +26,8 @@ from members.domain.roll import change_branch
 from members.domain.standing import leave
 from members.models import Member, Movement
 from members.record_kinds import kind_named
-from members.signals import merged
+from members.signals import merged, movements_removing
+from orgs.domain.parameters import set_parameter
 from orgs.models import Organization
 from tests.decisions import PAPERS
 from tests.dues.builders import back, based, based_since, declared, due, relieved, this_month
@@ -313,3 +315,34 @@ def test_two_runs_at_once_assess_once() -> None:
     assert Assessment.objects.count() == 2
     assert Transaction.objects.count() == 2
     books_agree()
+
+
+def test_the_clock_goes_on_with_what_was_begun_by_hand(cast: Cast) -> None:
+    based(cast, "chen")
+    assert assess_due() == []
+    run(cast, back(1), cast.branch)
+    run(cast, back(1), cast.committee)
+    found = assess_due()
+    assert [(r.organization, r.actor_name) for r in found] == [(cast.committee, "平台")]
+    assert due(cast.members["chen"], this_month()) == "102.63"
+    assert assess_due() == []
+
+
+def test_farmers_below_a_node_with_an_own_rate(cast: Cast) -> None:
+    set_parameter(
+        cast.branch, "dues", "fixed.farmer", 60, document_no="样组〔2026〕9号", effective_from=date(2026, 1, 1), actor=cast["department"]
+    )  # fmt: skip
+    people = [member(at, "农民", actor=cast["department"], job="农牧渔民") for at in (cast.branch, cast.sibling)]
+    run(cast)
+    assert [due(one, this_month()) for one in people] == ["0.60", "0.20"]
+
+
+def test_a_registration_is_taken_back_only_before_dues(cast: Cast) -> None:
+    new = member(cast.branch, "新来", actor=cast["department"], job="学生")
+    open_year(cast.city, actor=cast["department"])
+    ids = list(new.movements.values_list("pk", flat=True))
+    movements_removing.send(Movement, ids=ids)
+    assert not Standard.objects.filter(member=new).exists()
+    run(cast)
+    with pytest.raises(DomainError, match="核算过党费"):
+        movements_removing.send(Movement, ids=ids)

@@ -90,6 +90,11 @@ class Standard(models.Model):
         """(what, amount; less than zero where it is taken off), as declared."""
         return [(label, Decimal(amount)) for label, amount in json.loads(self.items_json or "[]")]
 
+    @property
+    def parts(self) -> list[tuple[str, Decimal]]:
+        """The same as a page says them: 减：五险一金, 658.00."""
+        return [(f"减：{label}" if amount < 0 else label, abs(amount)) for label, amount in self.items]
+
 
 class Relief(models.Model):
     """A reduction or exemption (减免), approved by the committee with a document, for a span of months. 0 is exemption."""

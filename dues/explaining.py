@@ -1,8 +1,10 @@
 """为什么是这个数: everything an amount rests on, in words, for whoever may see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from django.utils import timezone
 
 from dues.enums import Ground, Source
 from dues.models import Relief, Standard
@@ -42,7 +44,8 @@ def explain(member: Member, month: date) -> Explanation:
     if standard is None or ground == Ground.OFF_ROLL:
         return Explanation(month, amount, ground, words, (), (), None, None, "", found is not None)
     counted = assess(standard.kind, standard.base, pack(PACK, on=standard.from_month, at=member.org_path))
-    steps = (*counted.steps[:1], *_who_confirmed(standard), *counted.steps[1:], *_other(member, month, ground, relief))
+    first = replace(counted.steps[0], note=f"{counted.steps[0].note}{_who_confirmed(standard)}")
+    steps = (first, *counted.steps[1:], *_other(member, month, ground, relief))
     return Explanation(
         month, amount, ground, words, steps, counted.brackets, standard, relief, standard.pack or counted.pack, found is not None
     )
@@ -52,13 +55,12 @@ def _counted_relief(member: Member, month: date, ground: str) -> Relief | None:
     return relief_of(member, month) if ground in (Ground.REDUCED, Ground.EXEMPT) else None
 
 
-def _who_confirmed(standard: Standard) -> tuple[Step, ...]:
+def _who_confirmed(standard: Standard) -> str:
     if standard.source == Source.FIXED or standard.confirmed_at is None:
-        return ()
-    span = f"{standard.from_month:%Y年%-m月}起算"
-    rules = pack(PACK, on=standard.from_month)
-    note = f"{span}，{standard.get_source_display()}，{standard.confirmed_at:%Y年%-m月%-d日}由{standard.confirmed_by}确认"
-    return (Step("谁确认的", standard.get_kind_display(), note, str(rules.clause("opening.month"))),)
+        return ""
+    day = timezone.localtime(standard.confirmed_at)
+    since = f"{standard.from_month:%Y年%-m月}起算"
+    return f"。{standard.get_source_display()}，{day:%Y年%-m月%-d日}由{standard.confirmed_by}确认，{since}"
 
 
 def _other(member: Member, month: date, ground: str, relief: Relief | None) -> tuple[Step, ...]:

@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from accounts.models import ActivationCode
 from core.dates import today
-from members.enums import Standing
+from dues.enums import StandardState
+from dues.queries import unsettled
+from members.enums import ON_ROLL, Standing
 from members.models import Member
 from members.rules import probation_ends_on
 from regulations.packs import Clause, pack
@@ -32,7 +34,7 @@ class Duty:
 
 def duties_of(member: Member, code: ActivationCode | None, gaps: list[str]) -> list[Duty]:
     """The most pressing first."""
-    found = [_code(code), *_returned(member), _probation(member), _number(member), _gaps(gaps)]
+    found = [_code(code), *_returned(member), _dues_base(member), _probation(member), _number(member), _gaps(gaps)]
     return [duty for duty in found if duty is not None][:MOST]
 
 
@@ -48,6 +50,15 @@ def _returned(member: Member) -> list[Duty]:
     """Matters sent back for correction: they wait for the member alone."""
     waiting = inbox(member.user)[:MOST] if member.user else []
     return [_correction(case) for case in waiting]
+
+
+def _dues_base(member: Member) -> Duty | None:
+    """The base of the year that is asked for, or came back."""
+    asked = unsettled(member) if member.standing in ON_ROLL else None
+    if asked is None or asked.state == StandardState.DECLARED:
+        return None
+    note = asked.returned_why or "没有变化的，点一下“和上次一样”就行。"
+    return Duty(f"申报{asked.from_month.year}年的党费基数", note, reverse("own_dues:mine"), "去申报")
 
 
 def _correction(case: Case) -> Duty:

@@ -6,6 +6,7 @@ from functools import partial, wraps
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -29,7 +30,8 @@ from workflow.queries import running_about
 
 
 def page_of(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
-    page = render(request, template, {"base": "base_member.html", **context}, status=status)
+    back = reverse("portal:me") if template == "dues/mine.html" else reverse("own_dues:mine")
+    page = render(request, template, {"base": "base_member.html", "back_url": back, **context}, status=status)
     add_never_cache_headers(page)
     return page
 

@@ -233,7 +233,7 @@ def test_the_secretary_confirms_and_sees_why(cast: Cast, as_person) -> None:
     assert secretary.post(reverse("dues:waiting"), posted).status_code == 302
     assert secretary.post(reverse("dues:waiting"), posted).status_code == 422
     page = secretary.get(reverse("dues:why", args=[made.member.uuid])).content.decode()
-    for words in ("6,842.00", "1.5%", "按全部基数计算", "第二条", "2017-01-01", "李砚秋确认"):
+    for words in ("6,842.00", "1.5%", "按全部基数计算", "第二条", "2017-01-01", "由李砚秋确认"):
         assert words in page
     assert as_person("secretary").post(reverse("dues:assess"), {"node": cast.branch.uuid}).status_code == 302
     assert due(made.member, this_month()) == "102.63"
@@ -272,3 +272,11 @@ def test_who_only_sees_payment_gets_no_amount(cast: Cast, as_person) -> None:
     for who in ("department", "county", "committee", "organizer", "reader"):
         for name in ("dues:why", "dues:person"):
             assert as_person(who).get(reverse(name, args=[made.member.uuid])).status_code == 403
+
+
+def test_the_home_page_asks_for_the_base_until_it_is_declared(cast: Cast, as_person) -> None:
+    open_year(cast.city, actor=cast["department"])
+    home = reverse("portal:me")
+    assert "的党费基数" in as_person("chen").get(home).content.decode()
+    declared(cast, "chen")
+    assert "的党费基数" not in as_person("chen").get(home).content.decode()

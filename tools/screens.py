@@ -1,7 +1,7 @@
 """Pictures of the product: a small demo city is built in a folder of its own, each role signs in, pages are photographed.
 
 Run by `make screens`; writes docs/screens/NAME-WIDTH.png at 390 and 1440 px. Chromium must be installed.
-`DANGWU_SCREENS_DATA=FOLDER` keeps the demo city for the next run.
+`DANGWU_SCREENS_DATA=FOLDER` keeps the demo city for the next run; names take only those pictures: `tools/screens.py case roll`.
 """
 
 import json
@@ -76,6 +76,83 @@ def node(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def correction(page: Page) -> None:
+    """The form, half filled; a proposal of the width before is withdrawn first."""
+    if page.locator("main form").count() < 2:
+        page.locator("main .dw-note a").first.click()
+        page.get_by_text("撤回这件事").click()
+        page.locator("button[value=withdraw]").click()
+        page.locator("dialog#confirm[open] [data-yes]").click()
+        page.wait_for_load_state()
+        page.goto("/me/file/correct/")
+    page.get_by_text("电话、住址、籍贯").click()
+    page.get_by_label("手机号", exact=True).fill("13900001234")
+    page.get_by_label("为什么要改，凭什么材料").fill("换了手机号")
+
+
+def correction_case(page: Page) -> None:
+    correction(page)
+    page.get_by_role("button", name="交给支部核对").click()
+    page.wait_for_url("**/me/file/")
+    page.goto("/me/matters/")
+    page.locator("main li a").first.click()
+    page.wait_for_load_state()
+
+
+def first_case(page: Page) -> None:
+    page.locator("main a", has_text="更正").first.click()
+    page.wait_for_load_state()
+
+
+def branch_page(page: Page) -> None:
+    page.get_by_label("组织名称或层级码").fill("第二党支部")
+    page.get_by_role("button", name="查看").click()
+    page.locator("main a", has_text="第二党支部").first.click()
+    page.wait_for_load_state()
+
+
+def preview_merger(page: Page) -> None:
+    branch_page(page)
+    page.get_by_role("link", name="合并", exact=True).click()
+    choose(page, "into", "第三党支部")
+    page.get_by_label("批准文号").fill("样组〔2026〕12号")
+    page.get_by_role("button", name="看看会有什么影响").click()
+    page.wait_for_load_state()
+
+
+def choose(page: Page, name: str, words: str) -> None:
+    """Type into a box with suggestions and take the first."""
+    box = page.locator(f"[name={name}]")
+    box.fill("")
+    box.press_sequentially(words, delay=30)
+    option = page.locator(f"#{box.get_attribute('list')} option").first
+    option.wait_for(state="attached")
+    box.fill(option.get_attribute("value") or "")
+
+
+def team(page: Page) -> None:
+    branch_page(page)
+    page.get_by_role("link", name="班子和任职").last.click()
+    page.wait_for_load_state()
+
+
+def review(page: Page) -> None:
+    page.get_by_role("link", name="复核").first.click()
+    page.wait_for_load_state()
+
+
+def ask_why(page: Page) -> None:
+    choose(page, "user", "李砚秋")
+    choose(page, "organization", "第一党支部")
+    page.get_by_role("button", name="查问").click()
+    page.wait_for_load_state()
+
+
+def show_changes(page: Page) -> None:
+    page.get_by_role("button", name="看变动").click()
+    page.wait_for_load_state()
+
+
 def send_roster(page: Page) -> None:
     """The messy sample is sent once; the second width finds the import in the list."""
     known = page.get_by_role("link", name="roster-messy.xlsx")
@@ -99,6 +176,14 @@ SCREENS = [
     Screen("member-home-large-type", "member", "/me/", care=True),
     Screen("member-own-file", "member", "/me/file/"),
     Screen("member-lookups", "member", "/me/lookups/"),
+    Screen("correction", "member", "/me/file/correct/", correction),
+    Screen("correction-case", "member", "/me/file/correct/", correction_case),
+    Screen("second-factor", "member", "/account/factor/"),
+    Screen("inbox", "branch_secretary", "/admin/matters/"),
+    Screen("case", "branch_secretary", "/admin/matters/", first_case),
+    Screen("access-review", "branch_secretary", "/admin/cadres/reviews/", review),
+    Screen("access-why", "branch_secretary", "/admin/organizations/why/", ask_why),
+    Screen("token-new", "branch_secretary", "/admin/tokens/new/"),
     Screen("workbench", "branch_secretary", "/admin/"),
     Screen("roll", "branch_secretary", "/admin/members/"),
     Screen("file", "branch_secretary", "/admin/members/", first_person),
@@ -106,6 +191,9 @@ SCREENS = [
     Screen("edit", "branch_secretary", "/admin/members/", edit),
     Screen("organizations", "county_department_officer", "/admin/organizations/"),
     Screen("organization", "county_department_officer", "/admin/organizations/", node),
+    Screen("merger-preview", "county_department_officer", "/admin/organizations/", preview_merger),
+    Screen("team", "county_department_officer", "/admin/organizations/", team),
+    Screen("filing", "county_department_officer", "/admin/filings/new/", show_changes),
     Screen("import-new", "county_department_officer", "/admin/imports/new/"),
     Screen("import-review", "county_department_officer", "/admin/imports/", send_roster),
     Screen("figures-city", "city_department_officer", "/admin/figures/", charts),
@@ -180,8 +268,10 @@ def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 
 def photograph(browser: Browser, origin: str, accounts: dict[str, dict[str, str]], width: int) -> list[Screen]:
     """Take all pictures at one width; returns those that could not be taken."""
-    failed, contexts = [], {}
+    failed, contexts, wanted = [], {}, sys.argv[1:]
     for screen in SCREENS:
+        if wanted and screen.name not in wanted:
+            continue
         try:
             if screen.role not in contexts:
                 contexts[screen.role] = signed_in(browser, origin, accounts.get(screen.role), width)

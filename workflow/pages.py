@@ -22,7 +22,7 @@ from workflow.drawing import draw
 from workflow.enums import CaseState
 from workflow.forms import DecisionForm, DelegateForm, PaperForm, WordForm, refuse
 from workflow.models import Case, CaseMaterial
-from workflow.presenting import step_now, way_of
+from workflow.presenting import stages_of, step_now, way_of
 
 DONE_WORDS = {
     "approve": "已记下您的同意。", "return": "已退回更正，填过的内容都在。", "refuse": "已记下不同意，事项终止。",
@@ -146,12 +146,12 @@ def carry_out(request: HttpRequest, case: Case) -> Board | None:
 
 
 def page(request: HttpRequest, case: Case, board: Board, *, base: str, back: str) -> HttpResponse:
-    rules, own = case.rules, base != "base_desk.html"
+    rules, own, stages = case.rules, base != "base_desk.html", stages_of(case)
     facts: list[Fact] = rules.facts(case, request.user) if rules.facts else []
     wrong = next((f for f in (board.decision, board.word, board.passing, board.paper) if f is not None and f.errors), None)
     context = {
         "base": base, "back_url": back, "case": case, "rules": rules, "board": board, "facts": facts, "wrong": wrong,
-        "steps": [s.label for s in rules.steps], "step": step_now(case), "way": way_of(case),
+        "steps": [s.label for s in stages], "step": step_now(case, stages), "way": way_of(case),
         "drawing": mark_safe(draw(rules, case.step if case.is_running else "")),
         "materials": sheets_of(case, request.user, own=own, changing=board.paper is not None),
         "lacking": cases.lacking(case, case.current) if case.is_running else [],

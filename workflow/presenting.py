@@ -106,7 +106,13 @@ def _past(entry: Entry) -> Line:
     return Line(title, DONE, who, entry.opinion, entry.clause, entry.document_no, entry)
 
 
-def step_now(case: Case) -> int:
-    """The present step's place, from 1; past the last one when the case is over."""
-    codes = [s.code for s in case.rules.steps]
+def stages_of(case: Case) -> list[Step]:
+    """The steps on the way of this case: those it went through, and while it runs those that it will not skip."""
+    taken, runs = {*case.entries.values_list("step", flat=True), case.step}, case.state in RUNNING
+    return [s for s in case.rules.steps if s.code in taken or s.skip is None or (runs and not s.skip(case))]
+
+
+def step_now(case: Case, stages: list[Step]) -> int:
+    """The present step's place among these, from 1; past the last one when the case is over."""
+    codes = [s.code for s in stages]
     return codes.index(case.step) + 1 if case.state in RUNNING else len(codes) + 1

@@ -6,4 +6,4 @@ class BallotsConfig(AppConfig):
     verbose_name = "无记名投票"
 
     def ready(self) -> None:
-        from ballots import navigation, receivers  # noqa: F401, PLC0415 - after the models are loaded
+        from ballots import impact, navigation, receivers  # noqa: F401, PLC0415 - after the models are loaded

@@ -50,16 +50,16 @@ def pool() -> ProcessPoolExecutor:
         return _pools[0]
 
 
-def close() -> None:
+def close(*, wait: bool = True) -> None:
     with _lock:
         while _pools:
-            _pools.pop().shutdown(wait=False, cancel_futures=True)
+            _pools.pop().shutdown(wait=wait, cancel_futures=True)
 
 
 def _drop_broken() -> None:
     """A checker that was killed breaks its pool: the next ballot gets a new one."""
     if _pools and getattr(_pools[0], "_broken", False):
-        close()
+        close(wait=False)
 
 
 def leave_with_parent() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from benchmarks import dataset, dues, programs, reading, writing
+from benchmarks import dataset, dues, programs, reading, voting, writing
 from benchmarks.timing import Result
 from portal.demo.serving import prepare_static
 
@@ -18,6 +18,7 @@ GROUPS = (
     programs.programs,
     writing.imports, writing.audits, writing.figures, writing.writes,
     dues.dues_run,
+    voting.voting,
 )  # fmt: skip
 SMALL, LARGE = 100_000, 1_000_000
 BETWEEN = "1M vs 100k"

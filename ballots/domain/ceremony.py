@@ -3,6 +3,7 @@
 Nobody's coefficients are shown before all commitments are there, so the last to speak cannot choose the key.
 """
 
+import re
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from core.errors import Conflict, DomainError
 
 ORDER = [Step.NOTHING, Step.COMMIT, Step.SHARE, Step.CONFIRM, Step.REHEARSE, Step.DECRYPT, Step.DESTROY]
 LONGEST_SHARE = 2000
+COMMITMENT = re.compile(r"[A-Za-z0-9+/]{43}")
 
 
 def reached(teller: Teller, step: str) -> bool:
@@ -50,7 +52,7 @@ def fault_as_refusal(fault: Fault) -> DomainError:
 def commit(poll: Poll, commitment: str, certificate: Any, *, actor: User) -> Teller:
     """A hash of the coefficients to come, and the keys of this teller for signing and for sealed shares."""
     poll, seat, bench = begin_step(poll, actor, Step.COMMIT, Step.NOTHING, Phase.CEREMONY)
-    if not isinstance(commitment, str) or len(commitment) != 43:
+    if not isinstance(commitment, str) or not COMMITMENT.fullmatch(commitment):
         raise DomainError("wrong_shape", "承诺的格式不对。", field="commitment")
     try:
         trustees.read_certificate(certificate, Place(seat.number, len(bench), poll.threshold), "certificate")

@@ -27,7 +27,7 @@ DUMMY = 1  # what the rehearsed ciphertext holds
 
 @transaction.atomic
 def freeze(poll: Poll, *, actor: User) -> Poll:
-    """The roll, once and for good, and the election's text. After it registration is over."""
+    """The roll, once and for good, and the election's text. Registration is over: the key that signed tokens is gone."""
     poll = managed(poll, actor)
     require_phase(poll, Phase.CEREMONY)
     if not poll.trustees_text:
@@ -39,7 +39,7 @@ def freeze(poll: Poll, *, actor: User) -> Poll:
     note("freeze_poll", poll, actor, fingerprint=frozen.fingerprint, roll=poll.roll_size)
     return move(
         poll, Phase.READY, roll_size=poll.roll_size, election_text=frozen.text, fingerprint=frozen.fingerprint,
-        rehearsal=_rehearsal(key),
+        rehearsal=_rehearsal(key), token_key_sealed=None,
     )  # fmt: skip
 
 

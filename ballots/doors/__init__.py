@@ -44,11 +44,13 @@ def text_of(request: HttpRequest) -> str:
 
 
 def object_of(request: HttpRequest) -> dict[str, Any]:
+    """What was sent, if it is an object of texts that can be written down: no NUL, no half of a character."""
     try:
         value = json.loads(text_of(request))
+        written = json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise DomainError("not_json", "请求的格式不对。") from None
-    if not isinstance(value, dict) or "\0" in str(value):
+    if not isinstance(value, dict) or b"\\u0000" in written:
         raise DomainError("not_json", "请求的格式不对。")
     return value
 

@@ -203,7 +203,8 @@ def test_rounds_are_checked_as_they_come(cast) -> None:
     assert first.state()["step"] == "wait"
     assert first.send("share", {"coefficients": {}, "shares": {}}).json()["code"] == "tellers_missing"
     assert second.send("commit", {"commitment": "x" * 43, "certificate": first.secret.certificate()}).status_code == 422
-    assert second.send("commit", {"commitment": 1, "certificate": []}).status_code == 422
+    for commitment in (1, "x" * 42, "一" * 43, "\0" * 43, "\ud800" * 43):
+        assert second.send("commit", {"commitment": commitment, "certificate": []}).status_code == 422
     second.commit()
     third.commit()
     shares = {"1": "a", "2": "b", "3": "c"}
@@ -279,3 +280,15 @@ def test_parts_are_listed_for_who_has_them(cast) -> None:
     assert queries.electors_poll(cast["chen"], run.poll.uuid) == (run.poll, False)
     assert [p.pk for p in queries.polls_visible_to(cast["neighbour"])] == []
     assert queries.polls_visible_to(cast["secretary"]).count() == 2
+
+
+def test_a_reorganisation_is_told_of_votes_under_way(cast) -> None:
+    from ballots.impact import lines
+    from core.access import scope
+    from core.registry import Change
+
+    polls.abandon(drafted(cast), "改期", actor=cast["secretary"])
+    drafted(cast)
+    for name, seen in (("county", 1), ("neighbour", 0)):
+        change = Change("merge", cast.branch.path, scope(cast[name], "run_ballots"))
+        assert [(line.count, line.detail) for line in lines(change)] == [(seen, "请先办完")]

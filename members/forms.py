@@ -284,7 +284,7 @@ class DecisionForm(forms.Form):
         label="核对的结果",
         choices=[
             ("different", "是两个人：后登记的号码有误，退回支部核实，先按“号码待核”保留"),
-            ("same", "是同一个人：后登记的一份撤回，先登记的不变"),
+            ("same", "是同一个人：后登记的一份并入先登记的，先登记的各项不变"),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "请选择核对的结果。"},

@@ -47,7 +47,11 @@ def likely_keep(one: Member, other: Member) -> str:
 
 
 def words(member: Member, field: MergedField) -> str:
-    return "·".join(text for name in field.names if (text := shown(member, name)))
+    """The value as the file shows it; a number that a check refused says why it was taken."""
+    texts = [text for name in field.names if (text := shown(member, name))]
+    if field.name == "id_number" and member.id_unverified:
+        texts.append(f"待核：{member.id_unverified}")
+    return "·".join(texts)
 
 
 class ReasonForm(forms.Form):

@@ -153,9 +153,9 @@ class Member(PersonColumns):
                 condition=models.Q(id_number_sealed__isnull=False) | ~models.Q(id_unverified=""), name="members_id_or_reason"
             ),
             models.CheckConstraint(
-                condition=models.Q(standing=Standing.MERGED, merged_into__isnull=False, id_blind__isnull=True)
+                condition=models.Q(standing=Standing.MERGED, id_blind__isnull=True)
                 | ~models.Q(standing=Standing.MERGED) & models.Q(merged_into__isnull=True),
-                name="members_merged_into_one",
+                name="members_merged_is_closed",
             ),
         ]
 

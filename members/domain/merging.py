@@ -51,8 +51,13 @@ def merge(
         access.require(actor, EDIT, one.org_path)
     if not reason.strip():
         raise DomainError("reason_missing", "请写明依据：看了什么材料、问了谁。", field="reason")
-    keep, gone = _locked(keep, gone, versions or (keep.version, gone.version))
+    keep, gone = lock_both(keep, gone, versions or (keep.version, gone.version))
     _require_mergeable(keep, gone, choices, actor)
+    return absorb(keep, gone, choices=choices, reason=reason, actor=actor)
+
+
+def absorb(keep: Member, gone: Member, *, choices: Mapping[str, str], reason: str, actor: User) -> Member:
+    """Make one file of two that are locked and may be merged: what `merge` and the checker of numbers do alike."""
     said = [word for _, words in signals.merging.send(Member, keep=keep, gone=gone, actor=actor) for word in words or ()]
     if said:
         raise Conflict("merge_hindered", "；".join(said) + "。")
@@ -66,7 +71,7 @@ def merge(
     return keep
 
 
-def _locked(keep: Member, gone: Member, versions: tuple[int, int]) -> tuple[Member, Member]:
+def lock_both(keep: Member, gone: Member, versions: tuple[int, int]) -> tuple[Member, Member]:
     """Both rows, locked in the order of their ids: two merges that cross wait for each other and do not block each other."""
     if keep.pk == gone.pk:
         raise Conflict("same_registration", "这是同一份登记。")
@@ -176,9 +181,11 @@ def _numbers(*members: Member) -> list[str]:
 
 
 def _logins(keep: Member, gone: Member, choices: Mapping[str, str]) -> tuple[User | None, User | None]:
-    """The login that stays, and the other one, which stays with the closed row."""
+    """The login that stays, and the other one, which stays with the closed row. A closed login comes to nobody."""
     first, second = (gone.user, keep.user) if choices.get(LOGIN) == GONE else (keep.user, gone.user)
-    return (first, second) if first else (second, None)
+    if first is None and second is not None and second.is_active:
+        return second, None
+    return first, second
 
 
 def _correct_the_roll(keep: Member, gone: Member, place: str, actor: User, reason: str) -> None:

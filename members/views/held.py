@@ -19,7 +19,7 @@ from orgs.enums import Capability
 
 CHECK = Capability.CHECK_IDENTITIES
 SHOWN = 100
-DONE = {"different": "已记下：是两个人。号码退回支部核实。", "same": "已记下：是同一个人。后登记的一份已撤回。"}
+DONE = {"different": "已记下：是两个人。号码退回支部核实。", "same": "已记下：是同一个人。后登记的一份已并入先登记的。"}
 
 
 @holds(CHECK)

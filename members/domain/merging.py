@@ -27,6 +27,7 @@ from members.domain.writing import lock, save
 from members.enums import ON_ROLL, MovementKind, Standing
 from members.models import Member, Movement, NotTheSame
 from orgs.enums import Capability
+from workflow.domain.following import start_as
 from workflow.domain.following import take_over as take_over_cases
 
 LOGIN = "login"  # the choice between two logins
@@ -172,6 +173,8 @@ def _close(keep: Member, gone: Member, choices: Mapping[str, str], *, actor: Use
     if was_on_roll:
         _correct_the_roll(keep, gone, place, actor, reason)
     release(brought_forward(numbers))
+    if kept_login and other_login:
+        start_as(KIND, keep.uuid, other_login, kept_login)
     if other_login and other_login.is_active:
         deactivate(other_login, f"重复登记合并，账号并为一个：{reason}", actor=actor)
 

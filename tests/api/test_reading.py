@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from orgs.domain.tree import Paper, rename
+from tests.members.twins import merged, twin
 from tests.people import member
 
 MEMBERS, TREE = reverse("api:members"), reverse("api:organizations")
@@ -109,3 +110,11 @@ def test_a_superior_outside_the_scope_is_not_named(cast, bearer):
     found = bearer("secretary").get(reverse("api:organization", args=[cast.branch.uuid])).json()
     assert found["parent"] is None
     assert bearer("committee").get(reverse("api:organization", args=[cast.branch.uuid])).json()["parent"]["name"] == "样例镇党委"
+
+
+def test_a_merged_registration_answers_with_the_file_that_stays(cast, bearer):
+    other = twin(cast)
+    merged(cast, cast.members["chen"], other)
+    answer = bearer("committee").get(f"{MEMBERS}{other.uuid}/")
+    assert answer.json()["uuid"] == str(cast.members["chen"].uuid)
+    assert bearer("stranger").get(f"{MEMBERS}{other.uuid}/").status_code == 404

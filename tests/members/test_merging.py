@@ -250,9 +250,10 @@ def test_two_running_corrections_are_ended_first(cast: Cast) -> None:
 def test_two_logins_become_one(cast: Cast) -> None:
     chen, other = cast.members["chen"], twin(cast)
     second = issue_activation(fresh(other), actor=cast["neighbour"]).user
-    User.objects.filter(pk=second.pk).update(is_active=True)
+    case = propose(fresh(chen), Proposal({"joined_on": "2016年6月21日"}, "入党志愿书", own=True), actor=cast["chen"])
     kept = fresh(merged(cast, chen, other, login="gone"))
     assert kept.user_id == second.pk
+    assert Case.objects.get(pk=case.pk).starter_id == second.pk
     former = User.objects.get(pk=chen.user_id)
     assert not former.is_active
     assert Member.ever.get(pk=other.pk).user_id == former.pk

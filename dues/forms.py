@@ -66,15 +66,22 @@ class BaseForm(forms.Form):
         self.fields[name] = MoneyField(label=words, required=False, initial=first)
         self.parts[name] = (label, sign)
 
+    def ask_month(self) -> None:
+        """For the branch: a base from an earlier month, such as that of a stay abroad."""
+        choices = [("", "本年度（一般不用选）"), *reversed(month_choices(-12))]
+        self.fields["month"] = forms.ChoiceField(label="从哪个月起", choices=choices, required=False)
+
     def declaration(self) -> Declaration:
+        month = self.cleaned_data.get("month")
         values = ((self.parts[name], self.cleaned_data.get(name)) for name in self.parts)
         items = [(label, value * sign) for (label, sign), value in values if value is not None]
-        return Declaration(self.kind, items, None, self.cleaned_data["why"])
+        return Declaration(self.kind, items, date.fromisoformat(month) if month else None, self.cleaned_data["why"])
 
 
-def month_choices(count: int = 13) -> list[tuple[str, str]]:
-    first = first_of(today())
-    return [(m.isoformat(), f"{m:%Y年%-m月}") for m in months_between(first, add_months(first, count - 1))]
+def month_choices(ahead: int = 12) -> list[tuple[str, str]]:
+    """This month and so many ahead of it, or (less than zero) before it."""
+    first, other = first_of(today()), add_months(first_of(today()), ahead)
+    return [(m.isoformat(), f"{m:%Y年%-m月}") for m in months_between(min(first, other), max(first, other))]
 
 
 class PleaForm(forms.Form):

@@ -133,7 +133,8 @@ def count_by_state(reach: Scope) -> list[tuple[str, str, int]]:
 
 def waiting_in(reach: Scope) -> QuerySet[Standard]:
     """Declared bases that wait for the branch, the longest waiting first."""
-    found = Standard.objects.filter(state=StandardState.DECLARED).select_related("member__organization")
+    found = Standard.objects.filter(state=StandardState.DECLARED, member__standing__in=ON_ROLL)
+    found = found.select_related("member__organization")
     return reach.filter(found, "member__org_path").order_by("declared_at", "pk")
 
 

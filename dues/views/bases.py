@@ -132,6 +132,7 @@ def declare_for(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if kind not in Kind.values:
         return render(request, "dues/kind_for.html", {"form": KindForm(), "member": member})
     form = BaseForm(kind, member.org_path, request.POST or None)
+    form.ask_month()
     verb = partial(declare, member, actor=request.user)
     if request.method == "POST" and form.is_valid() and attempt(form, lambda: verb(form.declaration())) is not None:
         messages.success(request, f"已登记{member.name}的基数，请到“待确认”里核对。")

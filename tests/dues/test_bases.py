@@ -280,3 +280,17 @@ def test_the_home_page_asks_for_the_base_until_it_is_declared(cast: Cast, as_per
     assert "的党费基数" in as_person("chen").get(home).content.decode()
     declared(cast, "chen")
     assert "的党费基数" not in as_person("chen").get(home).content.decode()
+
+
+def test_the_branch_registers_what_counted_abroad_from_its_month(cast: Cast, as_person) -> None:
+    chen, last = cast.members["chen"], based(cast, "chen")
+    months_ago(last, 8, 0)
+    url = reverse("dues:declare", args=[chen.uuid])
+    assert as_person("secretary").get(url).status_code == 200
+    given = {"kind": "student", "month": back(2).isoformat()}
+    assert as_person("secretary").post(url, given).status_code == 302
+    made = unsettled(chen)
+    assert (made.kind, made.from_month, made.source) == ("student", back(2), "branch")
+    confirm(made, actor=cast["secretary"], version=made.version)
+    assert [foresee(chen, [back(n)])[back(n)] for n in (3, 2)] == [Decimal("102.63"), Decimal("0.20")]
+    assert as_person("secretary").post(url, {"kind": "salaried", "in0": "x", "month": "2026-13"}).status_code == 422

@@ -81,6 +81,7 @@ def correction(page: Page) -> None:
     if page.locator("main form").count() < 2:
         page.locator("main .dw-note a").first.click()
         page.get_by_text("撤回这件事").click()
+        page.locator("form:has(button[value=withdraw]) textarea").fill("再核对一下")
         page.locator("button[value=withdraw]").click()
         page.locator("dialog#confirm[open] [data-yes]").click()
         page.wait_for_load_state()

@@ -14,12 +14,14 @@ from members.duplicate_queries import count_waiting
 from members.enums import ON_ROLL, Standing
 from members.history import Event, latest_of
 from members.models import Member
-from members.rules import PACK, milestone_on, probation_ends_on
+from members.queries import Due
+from members.rules import PACK, milestone_on
 from orgs.enums import Capability
 from orgs.models import Organization
 from regulations.packs import pack
 
 AHEAD = timedelta(days=60)
+DUE_AHEAD = timedelta(days=30)
 ROWS = 6
 ALIKE = 100  # pairs counted at most
 VIEW = Capability.VIEW_MEMBERS
@@ -100,16 +102,38 @@ def _waiting(request: HttpRequest, counts: Counts | None) -> tuple[int, int]:
     return count_waiting(held, edited, most=ALIKE) if held is not None or not edited.is_empty else (0, 0)
 
 
+def _falling_due(request: HttpRequest) -> list[Due]:
+    """What both cards of days show: one query for the request. In a very large scope only the probations are asked for."""
+    kept = request.__dict__.get("_falling_due")
+    if kept is None:
+        seen, guarded, counts = (
+            scope(request.user, VIEW),
+            scope(request.user, Capability.VIEW_SENSITIVE_RECORDS),
+            counts_of(request),
+        )
+        parts = [] if seen.is_empty else queries.probation_ending(seen, today() + AHEAD)
+        if counts is not None and not counts.capped and not guarded.is_empty:
+            parts += queries.records_due(guarded, today() + DUE_AHEAD)
+        kept = request.__dict__["_falling_due"] = queries.due_of(parts, ROWS + 1)
+    return kept
+
+
 def probation(request: HttpRequest) -> dict[str, object] | None:
     """Whose probation has ended or ends within sixty days."""
-    seen = scope(request.user, VIEW)
-    if seen.is_empty:
-        return None
-    due = list(queries.probation_due(seen, today() + AHEAD).select_related("organization")[: ROWS + 1])
+    due = [one for one in _falling_due(request) if one.kind == "probation"]
     if not due:
         return None
-    rows = [(member, probation_ends_on(member.joined_on, on=today())) for member in due[:ROWS]]
-    return {"rows": rows, "more": len(due) > ROWS, "one_branch": len({m.organization_id for m in due}) == 1}
+    return {"rows": due[:ROWS], "more": len(due) > ROWS, "one_branch": len({one.branch for one in due}) == 1}
+
+
+DUE_WORDS = {"abroad": "在境外，半年联系一次", "rectifications": "有一项事项到期，等结论"}
+
+
+def due(request: HttpRequest) -> dict[str, object] | None:
+    """Contact with who is abroad, and 限期改正 that waits for its result: by name and day only, for who may open such records."""
+    found = [one for one in _falling_due(request) if one.kind in DUE_WORDS]
+    rows = [(one, DUE_WORDS[one.kind]) for one in found[:ROWS]]
+    return {"rows": rows, "more": len(found) > ROWS} if rows else None
 
 
 def milestones(request: HttpRequest) -> dict[str, object] | None:
@@ -154,6 +178,7 @@ registry.workbench_panels += [
     Panel("members-summary", "members/panels/summary.html", summary, "main", 10),
     Panel("members-attention", "members/panels/attention.html", attention, "main", 20),
     Panel("members-probation", "members/panels/probation.html", probation, "main", 30),
+    Panel("members-due", "members/panels/due.html", due, "main", 35),
     Panel("members-milestones", "members/panels/milestones.html", milestones, "side", 30),
     Panel("members-changes", "members/panels/changes.html", changes, "main", 60),
     Panel("members-quick", "members/panels/quick.html", quick, "side", 20),

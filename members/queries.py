@@ -6,21 +6,22 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, CharField, DateField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.rules import MOST_MEANT
 from core import crypto, identity, names, paths
 from core.access import Range, Scope, scope
 from core.dates import add_months, today
-from members.enums import ON_ROLL, Standing
-from members.models import FieldCheck, Member
+from members.enums import ON_ROLL, RecordState, Standing
+from members.models import AbroadStay, FieldCheck, Member, Rectification
 from members.rights_queries import members_of as members_of
 from members.rights_queries import rights_on as rights_on
 from members.rights_queries import voters_of as voters_of
 from members.rights_queries import with_rights as with_rights
-from members.rules import counted_by
+from members.rules import PACK, counted_by
 from orgs.enums import Capability
 from regulations.codes import table
 from regulations.packs import pack
@@ -75,6 +76,7 @@ class Filter:
     standing: str = ""
     joined: str = ""  # month of joining, 1 to 12: 政治生日
     unverified: str = ""
+    no_phone: str = ""
 
     def without(self, name: str) -> "Filter":
         return replace(self, **{name: ""})
@@ -221,6 +223,8 @@ def _by_flags(queryset: QuerySet[Member], chosen: Filter) -> QuerySet[Member]:
         queryset = queryset.filter(is_floating=True)
     if chosen.unverified:
         queryset = queryset.exclude(id_unverified="")
+    if chosen.no_phone:
+        queryset = queryset.filter(phone_blind__isnull=True)
     return queryset
 
 
@@ -316,6 +320,64 @@ def reaching_milestone(narrowed: Scope, first: date, last: date) -> QuerySet[Mem
     counted = {"counted_from__gt": counted_by(first - timedelta(days=1)), "counted_from__lte": counted_by(last)}
     rows = Member.objects.filter(standing__in=ON_ROLL, **counted)
     return narrowed.filter(rows, Member.access_path).order_by("counted_from", "id")
+
+
+class _MonthsAfter(Func):
+    """A day and natural months on, as `core.dates.add_months` counts them."""
+
+    template = "(%(expressions)s + make_interval(months => %(months)s))::date"
+    output_field = DateField()
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something about a person that falls due on a day: the end of probation, or what a record of the life sets a day for.
+
+    `kind`: probation, or the kind of the record, which alone tells what it is about. `since`: the day it counts from.
+    """
+
+    kind: str
+    on: date
+    since: date
+    uuid: UUID
+    name: str
+    branch: str
+
+
+def probation_ending(narrowed: Scope, until: date) -> list[QuerySet[Any]]:
+    """Whose probation ends by `until`, for `due_of`."""
+    months = pack(PACK, on=today()).integer("probation.months")
+    rows = probation_due(narrowed, until).annotate(due=_MonthsAfter("joined_on", months=months), kind_key=_word("probation"))
+    return [rows.values_list("kind_key", "due", "joined_on", "uuid", "name", "organization__short_name")]
+
+
+def records_due(narrowed: Scope, until: date) -> list[QuerySet[Any]]:
+    """What falls due by `until` about those on the roll: the half-yearly contact with who is abroad, 限期改正 without a result.
+
+    For who may see sensitive records, for `due_of`.
+    """
+    months = pack(PACK, on=today()).integer("abroad.contact.months")
+    asked = _MonthsAfter(Coalesce("last_contact_on", "left_on"), months=months)
+    abroad = AbroadStay.objects.filter(back_on__isnull=True).annotate(due=asked).filter(due__lte=until)
+    unsettled = Rectification.objects.filter(result="", due_on__lte=until).annotate(due=F("due_on"))
+    return [_due(abroad, "abroad", "left_on", narrowed), _due(unsettled, "rectifications", "decided_on", narrowed)]
+
+
+def due_of(parts: Sequence[QuerySet[Any]], size: int) -> list[Due]:
+    """The first `size` of each part, by day: one query for all."""
+    first = [part.order_by("due", "pk")[:size] for part in parts]
+    rows = first[0].union(*first[1:], all=True) if len(first) > 1 else first[0] if first else ()
+    return sorted((Due(*row) for row in rows), key=lambda one: (one.on, one.name))
+
+
+def _due(rows: QuerySet[Any], kind: str, since: str, narrowed: Scope) -> QuerySet[Any]:
+    standing = rows.filter(state=RecordState.STANDING, member__standing__in=ON_ROLL)
+    told = narrowed.filter(standing, "member__org_path").annotate(kind_key=_word(kind))
+    return told.values_list("kind_key", "due", since, "member__uuid", "member__name", "member__organization__short_name")
+
+
+def _word(kind: str) -> Value:
+    return Value(kind, output_field=CharField())
 
 
 def checks_of(member: Member) -> dict[str, FieldCheck]:

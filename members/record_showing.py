@@ -6,10 +6,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from members.domain.records import records_of
-from members.enums import RecordState, SanctionKind
-from members.models import AbroadStay, Attachment, Member, MemberRecord, Sanction
+from members.enums import RecordState, RectificationResult, SanctionKind
+from members.models import AbroadStay, Attachment, Member, MemberRecord, Rectification, Sanction
 from members.record_kinds import KINDS, Column, Kind
-from members.rules import DISCIPLINE, EFFECT_OF, contact_due_on
+from members.rules import DISCIPLINE, DISPOSITION, EFFECT_OF, contact_due_on
 from regulations.packs import Clause, pack
 
 
@@ -96,11 +96,48 @@ def _following(record: MemberRecord, on: date) -> tuple[str, list[Line]]:
     """What follows from a record: a tag for now, and lines with their clause."""
     if isinstance(record, Sanction):
         return _of_sanction(record, on)
+    if isinstance(record, Rectification):
+        return _of_rectification(record, on)
     if isinstance(record, AbroadStay) and record.back_on is None:
         due = contact_due_on(record.left_on, record.last_contact_on, on=on)
         line = Line("下次联系最迟", day(due), pack("membership", on=on).clause("abroad.contact.months"))
         return ("该联系了" if due <= on else "在境外"), [line]
     return "", []
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A rung of 教育帮助 → 限期改正 → 劝其退党 → 除名."""
+
+    title: str
+    meaning: str
+    clause: Clause
+
+
+RUNGS = ("ladder.education", "ladder.rectification", "ladder.persuasion", "ladder.removal")
+
+
+def ladder(on: date) -> list[Rung]:
+    """How one follows from another; each is decided by the branch and its superior, none by the platform."""
+    rules = pack(DISPOSITION, on=on)
+    return [Rung(rules.text(key), rules.entry(key).meaning, rules.clause(key)) for key in RUNGS]
+
+
+def _of_rectification(found: Rectification, on: date) -> tuple[str, list[Line]]:
+    """Where 限期改正 stands, and what the rules let follow from its result."""
+    rules = pack(DISPOSITION, on=found.decided_on)
+    if found.state == RecordState.WITHDRAWN:
+        return "", []
+    if found.result == RectificationResult.CORRECTED:
+        return "已改正", []
+    if found.result == RectificationResult.NOT_CORRECTED:
+        persuasion, removal = rules.entry("ladder.persuasion"), rules.entry("ladder.removal")
+        return "未改正", [
+            Line("可以依规办理", persuasion.meaning, persuasion.clause),
+            Line("坚持不退的", removal.meaning, removal.clause),
+            Line("先核对", rules.entry("not_twice").meaning, rules.clause("not_twice")),
+        ]
+    return ("期限已到，等结论" if found.due_on <= on else "改正期内"), []
 
 
 def _of_sanction(sanction: Sanction, on: date) -> tuple[str, list[Line]]:

@@ -113,6 +113,13 @@ def _too_early(case: str, known: Known, on: date, since: date | None, rules: Pac
     return None
 
 
+def period_of(ground: str, standing: str) -> str:
+    """The entry of the pack that says how long this ground takes; "" where it takes no time."""
+    if standing == Standing.SUSPENDED and ground == LeaveReason.GAVE_UP:
+        return "suspend.removed_after.months"
+    return COUNTED_FROM.get(ground, "")
+
+
 SINCE_WORDS: dict[str, str] = {
     SuspensionReason.LOST: "从哪一天起失去联系",
     SuspensionReason.STUDY_ABROAD: "出国（境）的日期",

@@ -16,7 +16,7 @@ from django.utils import timezone
 from core import crypto, paths
 from core.errors import Conflict
 from exchange.enums import FILED_STANDINGS
-from members.enums import ON_ROLL, Standing
+from members.enums import GROUNDS, ON_ROLL, LeaveReason, Standing
 from members.models import TABLE, Member
 from orgs.models import Organization, OrganizationVersion, Seal
 
@@ -183,7 +183,10 @@ def _how(now: Model) -> str:
     """Why a person is no longer reported, without saying where anybody went."""
     if now.history_type == "-":
         return "登记已撤回"
-    return Standing(now.standing).label if now.standing not in FILED_STANDINGS else "调出本组织"
+    if now.standing in FILED_STANDINGS:
+        return "调出本组织"
+    told = Standing(now.standing).label
+    return f"{told}（{GROUNDS[now.left_ground]}）" if now.left_ground in LeaveReason.values else told
 
 
 def facts_of(row: Model, names: dict[int, str]) -> Facts:

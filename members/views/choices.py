@@ -70,6 +70,7 @@ FLAGS: dict[str, tuple[str, str]] = {
     "lost": ("1", "失去联系"),
     "floating": ("1", "流动党员"),
     "unverified": ("1", "号码待核"),
+    "no_phone": ("1", "没有登记手机号"),
     "nation": ("minority", "少数民族"),
 }
 NAMES = tuple(f.name for f in fields(Filter))

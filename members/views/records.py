@@ -18,7 +18,7 @@ from members import record_showing as showing
 from members.domain import records as verbs
 from members.fields import FIELDS
 from members.forms import attempt
-from members.models import Member, MemberRecord
+from members.models import Member, MemberRecord, Rectification
 from members.record_forms import ReadingForm, RecordForm, WithdrawForm
 from members.record_kinds import Kind, kind_named
 from members.views.file import member_for, trail_to
@@ -40,6 +40,7 @@ def _page(
     shared: dict[str, object] = {
         "member": member,
         "kind": kind,
+        "ladder": showing.ladder(today()) if kind.model is Rectification else [],
         "trail": trail_to(
             request, member.organization, (member.name, reverse("members:file", args=[member.uuid])), (kind.title, "")
         ),

@@ -20,6 +20,7 @@ from members.domain import standing
 from members.enums import CONVERSION, STANDING_OF, ReturnGround, Standing
 from members.forms import attempt
 from members.models import Member
+from members.record_showing import ladder
 from members.standing_forms import ActForm, LeaveForm, words_of
 from members.standing_rules import Barrier, Known
 from members.views.file import member_for, trail_to
@@ -135,8 +136,10 @@ def _consequences(ground: str, member: Member) -> list[Consequence]:
 def meaning_of(ground: str, member: Member) -> str:
     """The rule in words; nothing is decided about a death."""
     if ground == Standing.DECEASED:
-        return "登记去世的日期，没有文号也可以登记。"
-    return lawful.rules_on(today(), member.org_path).entry(f"papers.{ground}").meaning
+        return "登记去世的日期，没有文号也可以登记"
+    rules, waiting = lawful.rules_on(today(), member.org_path), lawful.period_of(ground, member.standing)
+    told = [rules.entry(key).meaning for key in (f"papers.{ground}", waiting) if key]
+    return "；".join(told)
 
 
 def _waiting(ground: str, known: Known, member: Member) -> Barrier | None:
@@ -159,7 +162,8 @@ def _ways(request: HttpRequest, member: Member, form: LeaveForm) -> HttpResponse
         ("停止党籍", [way for way in every if STANDING_OF[way.case] == Standing.SUSPENDED]),
         ("出党", [way for way in every if STANDING_OF[way.case] in (Standing.REMOVED, Standing.LEFT)]),
     ]
-    context = {"heading": "登记离开", "groups": [group for group in groups if group[1]], "note": ACTS["leave"].note}
+    context = {"heading": "登记离开", "groups": [group for group in groups if group[1]], "note": ACTS["leave"].note,
+               "ladder": ladder(today())}  # fmt: skip
     return _page(request, "members/ways.html", member, form, context)
 
 

@@ -55,7 +55,16 @@ def _lives(branch: str, now: date) -> list[list[tuple[str, Values]]]:
                 },
             )
         ],
+        [("rectifications", _rectification(branch, add_months(now, -5), add_months(now, 1) - timedelta(days=10)))],
     ]
+
+
+def _rectification(branch: str, on: date, due_on: date) -> Values:
+    return {
+        "decided_on": on, "due_on": due_on, "ground": "工作消极，不起先锋模范作用",
+        "demands": "按时参加组织生活，党小组长每月谈心一次",
+        "document_no": "样组〔2026〕6号", "decided_by": branch,
+    }  # fmt: skip
 
 
 def _award(title: str, level: str, on: date) -> Values:

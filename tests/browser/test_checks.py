@@ -52,6 +52,7 @@ def test_a_suspended_member_is_restored(open_window, cast):
     check_page(page)
     page.get_by_label("文号").fill("样组〔2026〕9号")
     page.get_by_role("button", name="登记恢复").click()
+    confirm(page)
     says(page, "已恢复党籍")
     check_page(page)
 

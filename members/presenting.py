@@ -158,7 +158,9 @@ def _of_decision(made: StandingDecision) -> Move:
     ]
     former = f"原入党日期{day(made.was_joined_on)}" if made.was_joined_on else ""
     before = f"，原转正日期{day(made.was_converted_on)}" if made.was_converted_on else ""
-    lines = (first, "，".join(p for p in papers if p), former + before, made.reason)
+    head, _, rest = made.reason.partition("：")
+    why = rest if ground in head else made.reason  # the ground stands in the heading
+    lines = (first, "，".join(p for p in papers if p), former + before, why)
     return Move(f"{after}（{ground}）" if gone else ground, made.decided_on, tuple(line for line in lines if line))
 
 

@@ -11,7 +11,7 @@ from cadres.domain import merging as merges
 from cadres.domain import reorganised
 from cadres.domain.appointments import end_many
 from cadres.domain.following import current
-from cadres.domain.reviews import withhold
+from cadres.domain.reviews import hold_source_of, withhold
 from cadres.models import Appointment, OfficerAccount
 from core import paths
 from core.dates import today
@@ -24,6 +24,7 @@ from orgs.enums import ReorganisationKind
 from orgs.models import Grant, Organization, Reorganisation
 from orgs.signals import (
     grant_revoked,
+    grant_revoking,
     organization_dissolved,
     organization_kind_changed,
     organization_moved,
@@ -96,6 +97,11 @@ def follow_the_tree(old_path: str, new_path: str, **_: object) -> None:
     below = Q(member__org_path__gte=new_path, member__org_path__lt=paths.upper(new_path))
     found = Appointment.objects.select_for_update(of=("self",)).filter(below, current(), org_path__in=left, of_own=True)
     end_many(list(found.order_by("pk")), today(), "所在组织调整隶属，组织关系已不在本组织")
+
+
+@receiver(grant_revoking, dispatch_uid="cadres_hold_what_gave_it")
+def hold_what_gave_it(grant: Grant, **_: object) -> None:
+    hold_source_of(grant)
 
 
 @receiver(grant_revoked, dispatch_uid="cadres_withhold_what_was_revoked")

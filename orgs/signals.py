@@ -29,5 +29,8 @@ organization_dissolved = Signal()
 reorganisation_reverting = Signal()
 # reorganisation, actor, reason: the organisations stand again as before, the people are still where they were put
 reorganisation_reverted = Signal()
+# grant: it is about to be taken back by hand. Rows that a receiver of `grant_revoked` will write are locked here, before the
+# lock of all grants, which comes after the rows of every room
+grant_revoking = Signal()
 # grant, reason, actor: the security administrator has taken back one grant by hand
 grant_revoked = Signal()

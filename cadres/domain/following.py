@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from cadres.domain.holding import hold_access_of
 from cadres.enums import MappingState
 from cadres.models import Appointment, AppointmentGrant, Delegation, OfficerAccount, PostRole
 from core.dates import today
@@ -39,16 +40,7 @@ def current(on: date | None = None) -> Q:
 def align(appointments: QuerySet[Appointment], reason: str, *, actor: User | None) -> None:
     """Bring the grants of these appointments in line. `reason` is written on the grants that end."""
     one_at_a_time()
-    wanted = _wanted(appointments)
-    kept: dict[Key, int] = {}
-    running = AppointmentGrant.objects.filter(
-        appointment__in=appointments.order_by().values("pk"), grant__revoked_at__isnull=True
-    )
-    rows = running.values_list(
-        "appointment_id", "grant__user_id", "grant__role_id", "grant__organization_id", "grant__valid_to", "grant_id"
-    )
-    for *key, grant in rows:
-        kept[tuple(key)] = grant
+    wanted, kept = _wanted(appointments), _kept(appointments)
     surplus = [kept[key] for key in kept.keys() - wanted.keys()]
     made = [wanted[key] for key in sorted(wanted.keys() - kept.keys(), key=lambda key: key[:4])]
     end_grants(surplus, reason, actor=actor)
@@ -56,6 +48,17 @@ def align(appointments: QuerySet[Appointment], reason: str, *, actor: User | Non
     links = [AppointmentGrant(appointment=a, grant=g) for (a, _), g in zip(made, grants, strict=True)]
     AppointmentGrant.objects.bulk_create(links)
     _end_delegations(appointments, reason, actor)
+
+
+def _kept(appointments: QuerySet[Appointment]) -> dict[Key, int]:
+    """What runs now by these appointments, with the grant."""
+    running = AppointmentGrant.objects.filter(
+        appointment__in=appointments.order_by().values("pk"), grant__revoked_at__isnull=True
+    )
+    rows = running.values_list(
+        "appointment_id", "grant__user_id", "grant__role_id", "grant__organization_id", "grant__valid_to", "grant_id"
+    )
+    return {tuple(key): grant for *key, grant in rows}
 
 
 def _wanted(appointments: QuerySet[Appointment]) -> dict[Key, tuple[Appointment, NewGrant]]:
@@ -113,4 +116,14 @@ def align_all() -> None:
     """Every appointment that gives or should give something; nothing is written where nothing differs."""
     running = Grant.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=timezone.now()), revoked_at__isnull=True)
     with_grants = Appointment.objects.filter(access__grant__in=running).values("pk")
-    align(Appointment.objects.filter(current() | Q(pk__in=with_grants)), "任职已经结束", actor=None)
+    found = Appointment.objects.filter(current() | Q(pk__in=with_grants))
+    differing = {key[0] for key in _wanted(found).keys() ^ _kept(found).keys()}
+    differing |= set(Delegation.objects.filter(ended_at__isnull=True).values_list("appointment_id", flat=True))
+    if differing:
+        _align_held(Appointment.objects.filter(pk__in=differing))
+
+
+@transaction.atomic
+def _align_held(appointments: QuerySet[Appointment]) -> None:
+    hold_access_of(appointments)
+    align(appointments, "任职已经结束", actor=None)

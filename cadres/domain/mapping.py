@@ -1,11 +1,13 @@
 """What a post may do: proposed by the organisation department at the top, approved once by the security administrator."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from audit.domain import record
 from cadres.domain.following import align
+from cadres.domain.holding import hold_access_of
 from cadres.enums import MappingState
 from cadres.models import Appointment, PostRole
 from cadres.rules import posts, usual_mapping
@@ -58,6 +60,8 @@ def propose_usual(*, actor: User) -> list[PostRole]:
 @transaction.atomic
 def approve_mapping(mapping: PostRole, *, actor: User) -> PostRole:
     """In force from now: the former role of the post ends, every holder's grants follow in one set-based step."""
+    require_security(actor)
+    hold_access_of(_concerned(mapping))
     mapping = _locked(mapping, actor)
     former = PostRole.objects.filter(post=mapping.post, kind=mapping.kind, state=MappingState.IN_FORCE).first()
     if former is not None:
@@ -85,6 +89,8 @@ def refuse_mapping(mapping: PostRole, reason: str, *, actor: User) -> PostRole:
 @transaction.atomic
 def end_mapping(mapping: PostRole, reason: str, *, actor: User) -> PostRole:
     """The post brings no access any more; what its holders got by it ends at once."""
+    require_security(actor)
+    hold_access_of(_concerned(mapping))
     mapping = _locked(mapping, actor)
     if not reason.strip():
         raise DomainError("reason_missing", "请写明停用的理由。", field="reason")
@@ -102,7 +108,12 @@ def _locked(mapping: PostRole, actor: User) -> PostRole:
 
 
 def _realign(mapping: PostRole, reason: str, actor: User) -> None:
-    align(Appointment.objects.filter(post=mapping.post, organization__kind=mapping.kind), reason, actor=actor)
+    align(_concerned(mapping), reason, actor=actor)
+
+
+def _concerned(mapping: PostRole) -> QuerySet[Appointment]:
+    """Who holds the post or held it: the grants of these follow."""
+    return Appointment.objects.filter(post=mapping.post, organization__kind=mapping.kind)
 
 
 def _record(verb: str, mapping: PostRole, actor: User, reason: str) -> None:

@@ -19,6 +19,7 @@ from core import access
 from core.dates import today
 from core.errors import Conflict, DomainError, NotAllowed
 from orgs.domain.grants import one_at_a_time, require_security, revoke
+from orgs.domain.tree import keep_place
 from orgs.enums import Capability
 from orgs.models import Grant, Organization
 from orgs.queries import grants_in_force
@@ -116,6 +117,7 @@ def keep_access(line: ReviewLine, reason: str, *, actor: User) -> ReviewLine:
 
 def _requested(line: ReviewLine, actor: User) -> ReviewLine:
     require_security(actor)
+    hold_source_of(line.grant)
     one_at_a_time()
     line = ReviewLine.objects.select_for_update(of=("self",)).select_related("grant__user", "grant__organization").get(pk=line.pk)
     if line.verdict != Verdict.WITHDRAW or line.outcome != Outcome.WAITING:
@@ -137,10 +139,12 @@ def _settle(line: ReviewLine, outcome: str, reason: str, actor: User) -> ReviewL
 def restore_access(appointment: Appointment, reason: str, *, actor: User) -> Appointment:
     """Let a post give its access again after the security administrator had taken it away."""
     require_security(actor)
-    one_at_a_time()
+    keep_place(appointment.organization)
+    Organization.objects.select_for_update(no_key=True).get(pk=appointment.organization_id)
     appointment = (
         Appointment.objects.select_for_update(of=("self",)).select_related("organization", "member").get(pk=appointment.pk)
     )
+    one_at_a_time()
     if not appointment.access_withheld:
         raise Conflict("not_withheld", "这项任职的权限没有被收回。")
     if not reason.strip():
@@ -148,6 +152,11 @@ def restore_access(appointment: Appointment, reason: str, *, actor: User) -> App
     _withhold(appointment, "", "restore_access", reason, actor)
     align(Appointment.objects.filter(pk=appointment.pk), reason, actor=actor)
     return appointment
+
+
+def hold_source_of(grant: Grant) -> None:
+    """The row of the appointment that gave it, before the lock of all grants."""
+    list(Appointment.objects.select_for_update(of=("self",)).filter(access__grant=grant).order_by("pk"))
 
 
 def withhold(grant: Grant, reason: str, *, actor: User) -> None:

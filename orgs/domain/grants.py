@@ -87,6 +87,7 @@ def _check_fresh(user: User, role: Role, organization: Organization, start: date
 def revoke(grant: Grant, reason: str, *, actor: User) -> Grant:
     """End a grant at once."""
     require_security(actor)
+    signals.grant_revoking.send(Grant, grant=grant)
     one_at_a_time()
     grant = Grant.objects.select_for_update().get(pk=grant.pk)
     if grant.revoked_at is not None:

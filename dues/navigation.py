@@ -15,7 +15,12 @@ def _sees(request: HttpRequest) -> bool:
     return holds_anywhere(request.user, Capability.VIEW_DUES)
 
 
+def _keeps_books(request: HttpRequest) -> bool:
+    return holds_anywhere(request.user, Capability.KEEP_DUES_BOOKS)
+
+
 registry.navigation += [
+    NavigationItem("党费", "银行流水", "table", "dues:bank_accounts", _keeps_books, 44),
     NavigationItem("党费", "党费收缴", "cash-coin", "dues:months", _sees, 38),
     NavigationItem("党费", "党费基数", "wallet2", "dues:bases", _collects, 40),
 ]

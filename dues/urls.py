@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dues.views import bases, collect
+from dues.views import bank, bases, collect
 
 app_name = "dues"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("members/<uuid:uuid>/return/", bases.give_back, name="return"),
     path("members/<uuid:uuid>/relief/", bases.relief_for, name="relief"),
     path("members/<uuid:uuid>/quarterly/", bases.quarterly, name="quarterly"),
+    path("bank/", bank.accounts, name="bank_accounts"),
+    path("bank/<uuid:uuid>/", bank.bank, name="bank"),
+    path("bank/lines/<uuid:uuid>/", bank.line, name="bank_line"),
+    path("bank/lines/<uuid:uuid>/decide/", bank.decide, name="bank_decide"),
     path("months/", collect.months, name="months"),
     path("months/<uuid:uuid>/", collect.month, name="month"),
     path("months/<uuid:uuid>/take/", collect.take, name="take"),

@@ -55,10 +55,10 @@ def order(member: Member, months: Sequence[date], *, actor: User, key: str, chan
     hold_member(member)
     if earlier := Payment.objects.filter(key=key).first():
         return earlier
-    dues = _asked_for(member, months, today())
+    dues = asked_for(member, months, today())
     if waiting := _waiting(member, dues):
         return waiting
-    return _make(member, member.organization, dues, key=key, means=Means.ONLINE, channel=channel, actor=actor, given=given)
+    return make(member, member.organization, dues, key=key, means=Means.ONLINE, channel=channel, actor=actor, given=given)
 
 
 @transaction.atomic
@@ -76,7 +76,7 @@ def order_extra(member: Member, amount: Decimal, *, actor: User, key: str, chann
     )
 
 
-def _asked_for(member: Member, months: Sequence[date], on: date, *, inquiry: str = "") -> list[Due]:
+def asked_for(member: Member, months: Sequence[date], on: date, *, inquiry: str = "") -> list[Due]:
     """What these months come to now. Credits have settled the oldest months first."""
     check_months(months, on, rules_for(member, on), inquiry=inquiry)
     carry_credit(member, actor=None)
@@ -97,9 +97,7 @@ def _waiting(member: Member, dues: Sequence[Due]) -> Payment | None:
     return next((p for p in found if list(p.months.values_list("month", "amount")) == wanted), None)
 
 
-def _make(
-    member: Member, org: Organization, dues: Sequence[Due], *, given: Entrustment | None = None, **facts: object
-) -> Payment:
+def make(member: Member, org: Organization, dues: Sequence[Due], *, given: Entrustment | None = None, **facts: object) -> Payment:
     """A payment and its months. Who pays for another is written down by name."""
     payer = {"entrustment": given, "payer_name": given.delegate_name} if given else {}
     payment = _create(member, org, sum((d.amount for d in dues), Decimal(0)), **payer, **facts)
@@ -195,8 +193,8 @@ def _take(org: Organization, entry: CashEntry, token: str, day: date, actor: Use
     made: list[Payment] = []
     if entry.months or not entry.extra:
         months = entry.months or tuple(due.month for due in bill_of(entry.member, day).open) or (first_of(day),)
-        dues = _asked_for(entry.member, months, day, inquiry=entry.inquiry)
-        made.append(_make(entry.member, org, dues, key=key, **facts))
+        dues = asked_for(entry.member, months, day, inquiry=entry.inquiry)
+        made.append(make(entry.member, org, dues, key=key, **facts))
     if entry.extra:
         check_extra(entry.extra)
         purpose = purpose_of_extra(entry.extra, rules_for(entry.member, day))

@@ -43,7 +43,20 @@ def collects(arguments: object = node, **more: object) -> Row:
     return Row("at", ("collect_dues",), "branch", "view_dues", arguments=arguments, **more)  # type: ignore[arg-type]
 
 
+def keeps_books(**more: object) -> Row:
+    """Nobody of the cast is an accountant: shut to everybody here; `tests/dues/test_bank.py` has one."""
+    return Row("at", ("keep_dues_books",), "committee", "view_organizations", **more)  # type: ignore[arg-type]
+
+
+def committee(cast: Cast) -> dict[str, object]:
+    return {"uuid": cast.committee.uuid}
+
+
 ROWS: dict[str, Row] = {
+    "dues:bank_accounts": Row("anywhere", ("keep_dues_books",)),
+    "dues:bank": keeps_books(arguments=committee, methods=BOTH),
+    "dues:bank_line": keeps_books(arguments=committee),
+    "dues:bank_decide": keeps_books(arguments=committee, methods=POST),
     "own_dues:pay": Row("own", methods=POST, data={"token": MARK, "months": "2026-11"}),
     "own_dues:ahead": Row("own", methods=BOTH, data={"token": MARK}),
     "own_dues:extra": Row("own", methods=BOTH, data={"token": MARK, "amount": "5"}),

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from dues.views import own, pay
+from dues.views import own, pay, published
 
 app_name = "own_dues"
 urlpatterns = [
+    path("published/", published.published, name="published"),
     path("", own.mine, name="mine"),
     path("base/", own.base, name="base"),
     path("base/unchanged/", own.unchanged, name="unchanged"),

@@ -1,11 +1,12 @@
 """Dues at the desk, mounted under /admin/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from dues.views import bank, bases, collect
 
 app_name = "dues"
 urlpatterns = [
+    path("", include("dues.up_urls")),
     path("", bases.bases, name="bases"),
     path("waiting/", bases.waiting, name="waiting"),
     path("open/", bases.open_now, name="open"),

@@ -141,7 +141,7 @@ def _prepare(kind: str, org: Organization, to: Organization | None, amount: Deci
     if kind != TransferKind.ALLOCATION and Transfer.objects.filter(org=org, kind=kind, state=TransferState.PREPARED).exists():
         raise Conflict("prepared_already", "已有一张待付款的单子，请先付款或作废。")
     made = Transfer.objects.create(
-        kind=kind, org=org, org_path=org.path, to=to, to_path=to.path if to else "", amount=amount, prepared_by=actor.full_name,
+        kind=kind, org=org, org_path=org.path, to=to, to_path=(to or org).path, amount=amount, prepared_by=actor.full_name,
         prepared_by_uuid=actor.uuid, prepared_on=today(), **facts,
     )  # fmt: skip
     _told("prepare_dues", made, actor)

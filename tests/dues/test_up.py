@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -15,7 +15,7 @@ from dues.domain.bank_accounts import bank_in, open_bank_account, take_interest
 from dues.domain.handing_in import count_cash, hand_in, take_back
 from dues.domain.ledger import Line, post
 from dues.domain.publishing import figures_of, publish, published_for
-from dues.domain.spending import NewSpending, drop_spending, pay_spending, prepare_spending
+from dues.domain.spending import drop_spending, pay_spending, prepare_spending
 from dues.domain.transferring import drop, prepare_allocation, prepare_large, prepare_remittance, receive, send
 from dues.ledger_enums import Account, TransactionKind
 from dues.ledger_models import Posting
@@ -27,7 +27,7 @@ from orgs.domain.parameters import set_parameter
 from orgs.domain.reorganising import merge
 from orgs.domain.reverting import revert
 from orgs.domain.tree import Paper
-from tests.dues.keeping import cash, keepers, officer
+from tests.dues.keeping import banked, cash, keepers, officer, wanted
 from tests.people import Cast, build_cast
 
 USE = "培训党员"
@@ -40,11 +40,6 @@ def kept(cast: Cast) -> Cast:
     keepers(cast, cast.county, "-county")
     cash(cast, "chen", "100.00")
     return cast
-
-
-def banked(cast: Cast, amount: str = "100.00") -> None:
-    found = hand_in(cast.branch, Decimal(amount), actor=cast["secretary"], token="t1")
-    count_cash(found, Decimal(amount), actor=cast["cashier"])
 
 
 def sound() -> None:
@@ -191,14 +186,6 @@ def test_down_level_by_level_and_for_its_purpose_only(kept: Cast) -> None:
     pay_spending(earmarked, voucher_no="S", actor=kept["cashier"])
     assert own_balance(kept.committee, Account.BANK) == 100
     sound()
-
-
-def wanted(cast: Cast, amount: str, **changed: object) -> NewSpending:
-    facts = {
-        "use": USE, "amount": Decimal(amount), "words": "七一党课教材", "meeting": "镇党委会", "resolution_no": "样镇委〔2026〕12号",
-        "decided_on": today() - timedelta(days=1), "user_org": cast.branch,
-    }  # fmt: skip
-    return NewSpending(**(facts | changed))
 
 
 @pytest.mark.parametrize(

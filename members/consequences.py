@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.dates import today
 from core.registry import registry
 from members import standing_rules as lawful
+from members.domain.corrections import CODE, KIND
 from members.enums import ON_ROLL, STANDING_OF, LeaveReason, Standing
 from members.models import Member
 from members.rules import DISCIPLINE, DISPOSITION, PACK
@@ -63,7 +64,7 @@ def _of_others(member: Member, after: str) -> Iterable[Consequence]:
 
 
 def _cases(member: Member) -> list[Consequence]:
-    running = running_about("member", [member.uuid]).count()
+    running = running_about(KIND, [member.uuid]).filter(procedure=CODE).count()
     return [Consequence("没办完的事", f"{running} 件在办的更正申请随之终止，本人看得到原因。")] if running else []
 
 

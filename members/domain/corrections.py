@@ -24,6 +24,7 @@ from workflow.domain import cases, papers
 from workflow.domain.cases import Matter
 from workflow.domain.following import rehome
 from workflow.domain.papers import Sent
+from workflow.domain.turns import hold
 from workflow.enums import DECIDING, RUNNING, Act, CaseState
 from workflow.models import Case, CaseMaterial
 from workflow.queries import running_about
@@ -209,6 +210,12 @@ def take_cases_along(ids: Sequence[int]) -> None:
     nodes = Organization.objects.in_bulk({node for _, node in rows})
     for pk, node in nodes.items():
         rehome(KIND, [uuid for uuid, at in rows if at == pk], node)
+
+
+def hold_running(member: Member) -> None:
+    """Lock what runs about this member before the member: whoever decides it locks in the same order."""
+    for case in running_about(KIND, [member.uuid]).filter(procedure=CODE).order_by("pk"):
+        hold(case)
 
 
 POINTLESS = """

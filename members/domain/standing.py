@@ -15,6 +15,7 @@ from core.dates import today
 from core.errors import Conflict, DomainError
 from members import signals
 from members import standing_rules as lawful
+from members.domain import corrections
 from members.domain.writing import lock, move_on_roll, save
 from members.enums import (
     CONVERSION,
@@ -58,6 +59,7 @@ def leave(
         raise DomainError("case_unknown", "请选择离开的情形。", field="case")
     if case != Standing.DECEASED:
         _need_document(document_no, "请填写决定或批复的文号。")
+    corrections.hold_running(member)
     member = lock(member, version=version)
     known = known_of(member)
     transitions.check(Member, member.standing, STANDING_OF[case])

@@ -14,7 +14,7 @@ from core.dates import today
 from core.errors import Missing
 from core.paths import ancestors
 from members import queries
-from members.enums import Standing
+from members.enums import GROUNDS, Standing
 from members.models import Member
 from members.queries import Filter
 from members.rules import party_age, probation_ends_on
@@ -140,7 +140,8 @@ def _tags(member: Member) -> list[tuple[str, str]]:
         over = ends <= today()
         tags.append(("warn", f"预备期{'已满' if over else '满'} {ends.year}年{ends.month}月{ends.day}日"))
     elif member.standing != Standing.FULL:
-        tags.append(("", member.get_standing_display()))
+        ground = GROUNDS.get(member.left_ground, "") if member.standing != member.left_ground else ""
+        tags.append(("", f"{member.get_standing_display()}（{ground}）" if ground else member.get_standing_display()))
     if member.id_unverified:
         tags.append(("warn", "号码待核"))
     if member.lost_on:

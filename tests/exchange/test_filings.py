@@ -22,6 +22,7 @@ from orgs.domain import tree
 from orgs.domain.seals import seal
 from orgs.domain.versions import Paper
 from orgs.models import Organization
+from tests.decisions import expel
 from tests.exchange.rosters import fresh, run_command
 from tests.members.test_batch import facts_of
 from tests.people import Cast, member, organization
@@ -80,6 +81,12 @@ def test_who_came_and_who_left_are_told_apart(cast: Cast) -> None:
     assert gone["赵一禾"]["日期"] == "2026-11-01"
     assert "邻村" not in str(gone)
     assert filed(cast) is None
+
+
+def test_a_removal_is_reported_with_its_ground(cast: Cast) -> None:
+    filed(cast)
+    expel(Member.objects.get(pk=cast.members["zhao"].pk), on=date(2026, 11, 1), actor=cast["county"])
+    assert rows_of(filed(cast), "减少人员")["赵一禾"]["减少原因"] == "已出党（开除党籍）"
 
 
 def test_a_value_that_came_back_and_a_field_that_is_not_reported_are_no_news(cast: Cast) -> None:

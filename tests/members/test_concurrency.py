@@ -12,6 +12,7 @@ from core import crypto
 from core.errors import Conflict, DomainError
 from insight.domain.rebuilding import differences
 from members.domain.attachments import attach
+from members.domain.corrections import Proposal, propose
 from members.domain.merging import merge
 from members.domain.records import add_record, amend_record
 from members.domain.roll import Amendment, amend, change_branch, enrol
@@ -23,6 +24,9 @@ from members.row_rules import PersonFacts, read_person
 from tests.house.rows_life import AWARD, PICTURE
 from tests.members.twins import WHY, fresh, twin
 from tests.people import Cast, build_cast, id_number, person
+from workflow.domain.cases import Paper as WorkflowPaper
+from workflow.domain.cases import approve
+from workflow.models import Case
 
 
 def together(*acts) -> list[object]:
@@ -111,6 +115,27 @@ def test_leaving_twice_at_once_counts_once(cast: Cast) -> None:
     assert sorted(isinstance(c, DomainError) for c in came) == [False, True]
     assert any(isinstance(c, Conflict) for c in came)
     assert chen.movements.filter(kind="deceased").count() == 1
+
+
+def test_leaving_while_a_correction_is_decided_blocks_nobody(cast: Cast) -> None:
+    chen = cast.members["chen"]
+    case = propose(chen, Proposal({"phone": "13900001234"}, "换号", own=True), actor=cast["chen"])
+    came = together(
+        lambda: approve(Case.objects.get(pk=case.pk), WorkflowPaper(), actor=cast["secretary"]),
+        lambda: leave(
+            Member.objects.get(pk=chen.pk), Standing.DECEASED, on=date(2026, 11, 20), document_no="", reason="去世",
+            actor=cast["secretary"], version=chen.version,
+        ),
+    )  # fmt: skip
+    assert all(isinstance(c, Case | Member | DomainError) for c in came)
+    assert any(isinstance(c, Case | Member) for c in came)
+    after = Member.objects.get(pk=chen.pk)
+    ended = Case.objects.get(pk=case.pk).state
+    assert (after.standing, ended) in (
+        (Standing.DECEASED, "lapsed"),
+        (Standing.FULL, "approved"),
+        (Standing.DECEASED, "approved"),
+    )
 
 
 def test_a_form_of_a_record_sent_twice_at_once_is_one_record(cast: Cast) -> None:

@@ -7,10 +7,12 @@ from django.urls import reverse
 
 from cadres.models import Appointment
 from core.dates import today
+from members.domain.corrections import Proposal, propose
 from members.models import Member
 from members.record_showing import ladder
 from tests.decisions import expel, suspend
 from tests.people import Cast
+from workflow.queries import running_about
 
 ON = date(2026, 11, 1)
 
@@ -120,3 +122,18 @@ def test_posts_end_with_the_standing_and_are_counted_before(cast: Cast, as_perso
     suspend(Member.objects.get(pk=chen.pk), on=today(), actor=cast["secretary"])
     ended = Appointment.objects.get()
     assert (ended.ended_on, "停止党籍" in ended.end_reason) == (today(), True)
+
+
+def test_what_the_member_proposed_ends_and_is_counted_before(cast: Cast, as_person) -> None:
+    chen = cast.members["chen"]
+    propose(chen, Proposal({"phone": "13900001234"}, "换号", own=True), actor=cast["chen"])
+    client = as_person("secretary")
+    assert "1 件在办的更正申请随之终止" in text(client.get(at(chen, "leave", case="transferred")))
+    suspend(Member.objects.get(pk=chen.pk), on=today(), actor=cast["secretary"])
+    assert not running_about("member", [chen.uuid]).exists()
+    assert "停止党籍（因私出国长期定居）" in text(client.get(reverse("members:list") + "?standing=suspended"))
+
+
+def test_suspension_keeps_the_login_and_the_own_file_tells_it(cast: Cast, as_person) -> None:
+    suspend(cast.members["chen"], on=today(), actor=cast["secretary"])
+    assert "停止党籍" in text(as_person("chen").get("/me/file/"))

@@ -17,12 +17,12 @@ from ballots.models import Event, Text
 from tests.ballots.polling import Run, opened
 from tests.ballots.test_polls import finish
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 AT_ONCE = 12
 
 
 @pytest.fixture
-def cast(transactional_db, cast):
+def committed(transactional_db, cast):
     return cast
 
 
@@ -41,8 +41,8 @@ def in_box(run: Run) -> int:
     return Event.objects.filter(poll=run.poll, kind=EventKind.BALLOT).count()
 
 
-def test_five_hundred_at_once_with_duplicates(cast) -> None:
-    run = opened(cast, slips=25)
+def test_five_hundred_at_once_with_duplicates(committed) -> None:
+    run = opened(committed, slips=25)
     texts = [run.ballot(slip) for slip in run.slips]
     answers = send_all(run, [texts[i * 7 % 25] for i in range(500)])
     assert {a.status_code for a in answers} == {200}
@@ -52,8 +52,8 @@ def test_five_hundred_at_once_with_duplicates(cast) -> None:
     assert verify(run.archive()).counted == 25
 
 
-def test_two_ballots_of_one_slip_at_once(cast) -> None:
-    run = opened(cast, slips=4)
+def test_two_ballots_of_one_slip_at_once(committed) -> None:
+    run = opened(committed, slips=4)
     pairs = [[run.ballot(slip) for _ in range(3)] for slip in run.slips]
     answers = send_all(run, [text for pair in zip(*pairs, strict=True) for text in pair])
     assert sorted(a.status_code for a in answers) == [200] * 4 + [409] * 8
@@ -92,8 +92,8 @@ def killed_at(run: Run, text: str, step: str) -> int:
     return os.WTERMSIG(os.waitpid(child, 0)[1])
 
 
-def test_killed_at_every_step(cast) -> None:
-    run = opened(cast, slips=len(STEPS))
+def test_killed_at_every_step(committed) -> None:
+    run = opened(committed, slips=len(STEPS))
     for number, step in enumerate(STEPS):
         text = run.ballot(run.slips[number])
         assert killed_at(run, text, step) == signal.SIGKILL
@@ -107,11 +107,11 @@ def test_killed_at_every_step(cast) -> None:
     assert verify(run.archive()).counted == len(STEPS)
 
 
-def test_a_burst_is_told_to_wait_and_loses_nothing(cast, settings, monkeypatch) -> None:
+def test_a_burst_is_told_to_wait_and_loses_nothing(committed, settings, monkeypatch) -> None:
     """Checked in other processes; who finds no room sends the same again."""
     settings.BALLOT_CHECKERS = 1
     monkeypatch.setattr(checkers, "_room", checkers.threading.BoundedSemaphore(1))
-    run = opened(cast, slips=3)
+    run = opened(committed, slips=3)
     waiting, sent = [run.ballot(slip) for slip in run.slips], 0
     try:
         while waiting:
@@ -158,3 +158,11 @@ def test_what_is_no_ballot_of_this_vote_is_named(cast) -> None:
     assert code_of(run.send(text + " ")) == (422, "text_not_canonical")
     assert run.nobody.post(f"/vote/{run.poll.uuid}/cast", {"ballot": text}).status_code == 422
     assert in_box(run) == 0
+
+
+def test_the_same_ballot_that_came_meanwhile_is_answered_as_before(cast, monkeypatch) -> None:
+    run = opened(cast, slips=1)
+    text = run.ballot(run.slips[0])
+    first = run.send(text)
+    monkeypatch.setattr(casting, "is_in_box", lambda poll, digest: False)
+    assert run.send(text).json() == first.json()

@@ -19,12 +19,13 @@ from tests.ballots.polling import convened, opened, register, signed_in, take_to
 from tests.ballots.test_polls import finish
 from tests.people import Cast
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 VOTERS = ("chen", "zhao", "nobody", "department")
 
 
 @pytest.fixture
-def cast(transactional_db, cast):
+def committed(transactional_db, cast):
+    """Every verb in a transaction of its own, as in life."""
     return cast
 
 
@@ -63,7 +64,8 @@ def voted(cast: Cast, caplog):
     return run, {name: credential for name, (credential, _) in mine.items()}
 
 
-def test_a_dump_joins_nobody_to_a_choice(cast, caplog) -> None:
+def test_a_dump_joins_nobody_to_a_choice(committed, caplog) -> None:
+    cast = committed
     run, mine = voted(cast, caplog)
     texts = {name: run.ballot(credential) for name, credential in mine.items()}
     client = signed_in(cast["chen"])
@@ -129,8 +131,8 @@ def test_nothing_a_voter_causes_has_a_number_or_a_time(cast) -> None:
     assert [c for c in columns if "time" in c[2] or c[2] == "date" or c[3] or c[4] == "YES"] == []
 
 
-def test_registered_rows_are_gone_with_their_bytes(cast, caplog) -> None:
-    voted(cast, caplog)
+def test_registered_rows_are_gone_with_their_bytes(committed, caplog) -> None:
+    voted(committed, caplog)
     assert not Registration.objects.exists()
     assert rows("SELECT pg_relation_size('ballots_registration')") == [(0,)]
 

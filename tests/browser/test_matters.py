@@ -8,8 +8,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.steps import confirm, says
 from tests.browser.window import check_page
 from tests.house.rows_life import PICTURE
-from tests.workflow.procedures import correction
+from tests.workflow.procedures import correction, pair
+from tests.workflow.test_cases import second_officer
 from workflow.domain import cases
+from workflow.domain.sweeping import sweep
 from workflow.models import Case
 
 INBOX = "/admin/matters/"
@@ -94,6 +96,60 @@ def test_a_paper_is_photographed_read_and_taken_away(open_window, cast, width, t
     page.get_by_role("button", name=re.compile("撤下.*核对记录")).click()
     confirm(page)
     says(page, "材料已撤下")
+
+
+def test_passed_on_taken_back_and_kept_an_eye_on(open_window, cast, width):
+    case = correction(cast)
+    page = open_window(width, "secretary")
+    open_from_inbox(page, case)
+    page.get_by_role("button", name="关注", exact=True).click()
+    says(page, "已关注")
+    page.get_by_text("转请他人办理", exact=True).click()
+    page.get_by_label("转给谁").select_option(label="许南乔")
+    page.get_by_label("原因").fill("出差")
+    check_page(page)
+    page.get_by_role("button", name="转请办理").click()
+    says(page, "已转请这位同志办理")
+    expect(page.get_by_text("已由李砚秋转请许南乔办理")).to_be_visible()
+    check_page(page)
+    page.goto(f"{INBOX}?tab=watching")
+    expect(page.get_by_role("link", name=case.title, exact=True)).to_be_visible()
+
+    other = open_window(width, "organizer")
+    other.goto(INBOX)
+    expect(other.get_by_text(f"{case.title}：李砚秋转请您办理")).to_be_visible()
+    check_page(other)
+    page.goto(f"{INBOX}{case.uuid}/")
+    page.get_by_role("button", name="收回转办").click()
+    says(page, "已收回")
+    expect(page.get_by_role("button", name="同意", exact=True)).to_be_visible()
+
+
+def test_two_persons_and_what_is_overdue(open_window, cast, width):
+    second_officer(cast)
+    case = pair(cast)
+    for name, seen in (("committee", "等待第二人"), ("second", "")):
+        page = open_window(width, name)
+        page.goto(f"{INBOX}{case.uuid}/")
+        page.get_by_label("文号").fill("样组〔2026〕8号")
+        page.get_by_role("button", name="同意", exact=True).click()
+        says(page, "已记下您的同意")
+        if seen:
+            expect(page.locator(".dw-steps").get_by_text(seen)).to_be_visible()
+            expect(page.get_by_text("请另一位同志确认")).to_be_visible()
+        check_page(page)
+    expect(page.locator(".wf-state")).to_contain_text("已同意")
+
+    late = correction(cast)
+    sweep(late.tell_on)
+    superior = open_window(width, "committee")
+    superior.goto(INBOX)
+    expect(superior.get_by_text(f"{late.title}：第一党支部应于")).to_be_visible()
+    expect(superior.get_by_text("下级超期，请督促")).to_be_visible()
+    check_page(superior)
+    own = open_window(width, "secretary")
+    own.goto(INBOX)
+    expect(own.get_by_text("到期，请尽快办理")).to_be_visible()
 
 
 def test_deciding_together(open_window, cast, width):

@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "screens"
 ROSTER = ROOT / "tests" / "samples" / "roster-messy.xlsx"
+SERVED = "served.txt"  # what the server printed: accounts and a vote to try
 MEMBERS = "3000"
 HEIGHTS = {390: 844, 1440: 900}
 TALLEST = {390: 1700, 1440: 1500}
@@ -170,6 +171,32 @@ def send_roster(page: Page) -> None:
     page.get_by_text("检查完成").wait_for(timeout=60_000)
 
 
+def fill_ballot(page: Page) -> None:
+    page.locator('label[for="s0-for"]').click()
+    page.locator('label[for="s1-against"]').click()
+
+
+def fill_first(page: Page) -> None:
+    page.locator('label[for="s0-for"]').click()
+
+
+def review_ballot(page: Page) -> None:
+    fill_ballot(page)
+    page.locator("#next").click()
+
+
+def encrypt_ballot(page: Page) -> None:
+    review_ballot(page)
+    page.get_by_role("button", name="对，加密这张票").click()
+    page.get_by_text("票已加密，还没有投出").wait_for()
+
+
+def cast_ballot(page: Page) -> None:
+    encrypt_ballot(page)
+    page.get_by_role("button", name="投进票箱").click()
+    page.get_by_text("这个号有什么用").wait_for()
+
+
 SCREENS = [
     Screen("sign-in", "", "/login/"),
     Screen("activate", "", "/activate/"),
@@ -199,6 +226,14 @@ SCREENS = [
     Screen("import-review", "county_department_officer", "/admin/imports/", send_roster),
     Screen("figures-city", "city_department_officer", "/admin/figures/", charts),
     Screen("figures-branch", "county_department_officer", "/admin/figures/", down_to_the_branch),
+    Screen("ballot-draft", "branch_secretary", "/admin/ballots/new/"),
+    Screen("ballot-desk", "branch_secretary", "{desk}"),
+    Screen("ballot-booth", "", "{booth}", fill_ballot),
+    Screen("ballot-booth-large", "", "{booth}", fill_first, care=True),
+    Screen("ballot-review", "", "{booth}", review_ballot),
+    Screen("ballot-sealed", "", "{booth}", encrypt_ballot),
+    Screen("ballot-cast", "", "{booth}", cast_ballot),
+    Screen("ballot-board", "", "{board}"),
     Screen("account-lists", "system", "/admin/accounts/lists/"),
     Screen("grants", "security", "/admin/grants/"),
     Screen("audit", "audit", "/admin/audit/"),
@@ -213,7 +248,9 @@ def main() -> int:
     with data_folder() as data, demo(data) as (origin, accounts), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
         TARGET.mkdir(parents=True, exist_ok=True)
-        missing = [f"{screen.name}-{width}" for width in HEIGHTS for screen in photograph(browser, origin, accounts, width)]
+        missing = []
+        for width, addresses in zip(HEIGHTS, offered_vote(data / SERVED), strict=False):
+            missing += [f"{screen.name}-{width}" for screen in photograph(browser, origin, accounts, width, addresses)]
         browser.close()
     size = sum(p.stat().st_size for p in TARGET.glob("*.png"))
     print(f"{len(list(TARGET.glob('*.png')))} 张，{size / 1e6:.1f} MB")
@@ -241,7 +278,9 @@ def demo(data: Path) -> Iterator[tuple[str, dict[str, dict[str, str]]]]:
     listed = json.loads(built.stdout)["accounts"]
     accounts = {account["role"]: account for account in reversed(listed)}
     port = os.environ.get("PORT") or str(free_port())
-    server = subprocess.Popen([*command, "--port", port], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+    with (data / SERVED).open("wb") as said:
+        server = subprocess.Popen([*command, "--port", port], env=environment | {"PYTHONUNBUFFERED": "1"}, cwd=ROOT, stdout=said,
+                                  stderr=subprocess.STDOUT)  # fmt: skip
     origin = f"http://127.0.0.1:{port}"
     try:
         wait_for(f"{origin}/healthz", server)
@@ -249,6 +288,17 @@ def demo(data: Path) -> Iterator[tuple[str, dict[str, dict[str, str]]]]:
     finally:
         server.terminate()
         server.wait(30)
+
+
+def offered_vote(served: Path) -> Iterator[dict[str, str]]:
+    """The vote to try that the server prints before it says that it is ready: a slip for every width, one picture casts it."""
+    deadline = time.monotonic() + 60
+    while "已就绪" not in served.read_text("utf-8") and time.monotonic() < deadline:
+        time.sleep(0.3)
+    links = re.findall(r"/vote/\S+", served.read_text("utf-8"))
+    uuid = links[0].split("/")[2]
+    for link in links:
+        yield {"booth": link, "board": f"/vote/{uuid}/board/", "desk": f"/admin/ballots/{uuid}/"}
 
 
 def free_port() -> int:
@@ -267,7 +317,9 @@ def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
     raise SystemExit("演示服务没有启动")
 
 
-def photograph(browser: Browser, origin: str, accounts: dict[str, dict[str, str]], width: int) -> list[Screen]:
+def photograph(
+    browser: Browser, origin: str, accounts: dict[str, dict[str, str]], width: int, addresses: dict[str, str]
+) -> list[Screen]:
     """Take all pictures at one width; returns those that could not be taken."""
     failed, contexts, wanted = [], {}, sys.argv[1:]
     for screen in SCREENS:
@@ -276,7 +328,7 @@ def photograph(browser: Browser, origin: str, accounts: dict[str, dict[str, str]
         try:
             if screen.role not in contexts:
                 contexts[screen.role] = signed_in(browser, origin, accounts.get(screen.role), width)
-            take(contexts[screen.role], screen, width)
+            take(contexts[screen.role], screen, width, screen.address.format(**addresses))
         except Exception as error:  # a page that cannot be photographed must not cost the others
             print(f"{screen.name} {width}: {str(error).splitlines()[0]}", file=sys.stderr)
             failed.append(screen)
@@ -301,9 +353,9 @@ def signed_in(browser: Browser, origin: str, account: dict[str, str] | None, wid
     return context
 
 
-def take(context: BrowserContext, screen: Screen, width: int) -> None:
+def take(context: BrowserContext, screen: Screen, width: int, address: str) -> None:
     page = context.new_page()
-    page.goto(screen.address)
+    page.goto(address)
     if screen.care:
         context.add_cookies([{"name": "dw_care", "value": "1", "url": page.url}])
         page.reload()

@@ -1,8 +1,13 @@
 """What came out, as pages and the signed sheet show it; the order is the ballot's own, never that of votes."""
 
 import base64
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
 
 from ballots.core.group import hex_digest
 from ballots.core.layouts import MARKS, Candidates
@@ -91,6 +96,16 @@ def result_of(poll: Poll) -> Result | None:
         return Result(tuple(MARKS.values()), rows, instead, outcome)
     rows = [Row(s["name"], tuple(s["answers"][answer] for answer in layout.answers)) for s in totals["subjects"]]
     return Result(layout.answers, rows, [], outcome)
+
+
+@cache
+def program_digest() -> str:
+    """Of the scripts that a booth runs, as `sha256sum ballots/*.js ballots/core/*.js | LC_ALL=C sort -k 2 | sha256sum` gives it
+    below `static/`: whoever has the source can compare."""
+    base = Path(settings.BASE_DIR) / "static"
+    paths = sorted(p.relative_to(base).as_posix() for p in (base / "ballots").rglob("*.js"))
+    listed = [f"{hashlib.sha256((base / path).read_bytes()).hexdigest()}  {path}\n" for path in paths]
+    return hashlib.sha256("".join(listed).encode()).hexdigest()
 
 
 def setup_digests(poll: Poll) -> dict[str, str]:

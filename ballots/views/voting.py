@@ -77,6 +77,7 @@ def fingerprints(poll: Poll) -> list[Fingerprint]:
             Fingerprint("选举参数", poll.fingerprint),
             Fingerprint(f"凭条公开名册（{poll.roll_size} 份）", setup["credentials"]),
             Fingerprint(f"监票人公钥（{poll.threshold} 人可开箱）", setup["trustees"]),
+            Fingerprint("写票间程序", results.program_digest()),
         ]
     if poll.phase in queries.ENDED and poll.electronic:
         last = poll.events.filter(kind=EventKind.END).values_list("digest", flat=True).first() or ""

@@ -96,7 +96,7 @@ function woven(data, version) {
   return [...weave(blocks, short + 1), ...weave(checks, divisor.length)];
 }
 
-class Symbol {
+class Grid {
   constructor(version) {
     this.version = version;
     this.size = sizeOf(version);
@@ -215,7 +215,7 @@ export function qrCells(text, mask) {
   while (version <= LAST && dataWords(version) < bytes.length + (version < 10 ? 2 : 3)) version += 1;
   if (version > LAST) throw new Error("too long for a code");
   const words = woven(packed(bytes, version), version);
-  const tried = (mask === undefined ? [...MASKS.keys()] : [mask]).map((m) => new Symbol(version).fill(words, m).dark);
+  const tried = (mask === undefined ? [...MASKS.keys()] : [mask]).map((m) => new Grid(version).fill(words, m).dark);
   return tried.map((dark) => [penalty(dark), dark]).sort((a, b) => a[0] - b[0])[0][1];
 }
 

@@ -181,7 +181,8 @@ async function useShare() {
   every("[data-only=decrypt]").forEach((part) => (part.hidden = !opening));
   find("#no-share").hidden = here;
   const through = state.tellers.filter((teller) => teller.step === "decrypt").length;
-  say({ through: `${through} / ${state.threshold}` });
+  const given = state.slips_given === null ? "" : `，发出凭条 ${state.slips_given} 张`;
+  say({ through: `${through} / ${state.threshold}`, count: String(state.count), given });
   Object.assign(find("#through"), { max: state.threshold, value: through });
   turn("use");
 }

@@ -1,8 +1,10 @@
 """Pages of a vote without a browser: drafting, the next act, counting on paper, and what the bulletin may tell."""
 
 import re
+import subprocess
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from ballots import results
@@ -117,6 +119,12 @@ def test_the_bulletin_tells_no_distribution_before_the_announcement(cast) -> Non
     page = board(run)
     assert "监票人报告得票情况" in page
     assert "档案文件 sha256" in page
+
+
+def test_the_fingerprint_of_the_scripts_is_what_a_shell_gives() -> None:
+    listing = "sha256sum ballots/*.js ballots/core/*.js | LC_ALL=C sort -k 2 | sha256sum"
+    told = subprocess.run(listing, shell=True, cwd=settings.BASE_DIR / "static", capture_output=True, text=True, check=True)
+    assert told.stdout.split()[0] == results.program_digest()
 
 
 def test_the_booth_tells_nothing_of_who_opens_it(cast) -> None:

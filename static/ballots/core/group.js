@@ -44,9 +44,9 @@ export class FixedBase {
     let step = base;
     for (let i = 0; i < ROWS; i += 1) {
       const row = [1n];
-      for (let digit = 1n; digit < 1n << WINDOW; digit += 1n) row.push((row.at(-1) * step) % P);
+      for (let digit = 1n; digit < 1n << WINDOW; digit += 1n) row.push((row[row.length - 1] * step) % P);
       this.rows.push(row);
-      step = (row.at(-1) * step) % P;
+      step = (row[row.length - 1] * step) % P;
     }
   }
 

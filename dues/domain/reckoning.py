@@ -107,24 +107,23 @@ made AS (
     ON CONFLICT (member_id, month, revision) DO NOTHING
     RETURNING member_id, organization_id, month, delta
 ),
-told AS (
-    SELECT m.organization_id, m.month, o.path, 'assess:' || o.uuid || ':' || to_char(m.month, 'YYYY-MM') || ':' || %(run)s AS key,
-        sum(m.delta) AS total
-    FROM made m JOIN orgs_organization o ON o.id = m.organization_id WHERE m.delta <> 0
-    GROUP BY m.organization_id, m.month, o.path, o.uuid
+told AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('dues_transaction', 'id')) AS id, g.organization_id, g.month, g.total, o.path,
+        'assess:' || o.uuid || ':' || to_char(g.month, 'YYYY-MM') || ':' || %(run)s AS key
+    FROM (SELECT organization_id, month, sum(delta) AS total FROM made WHERE delta <> 0 GROUP BY 1, 2) g
+    JOIN orgs_organization o ON o.id = g.organization_id
 ),
 booked AS (
-    INSERT INTO dues_transaction (kind, booked_on, org_id, org_path, key, actor_uuid, actor_name, words, document_no)
-    SELECT 'assessment', %(today)s, organization_id, path, key, %(actor)s, %(actor_name)s, to_char(month, 'YYYY-MM'), '' FROM told
-    RETURNING id, key
+    INSERT INTO dues_transaction (id, kind, booked_on, org_id, org_path, key, actor_uuid, actor_name, words, document_no)
+    SELECT id, 'assessment', %(today)s, organization_id, path, key, %(actor)s, %(actor_name)s, to_char(month, 'YYYY-MM'), ''
+    FROM told
 ),
 lines AS (
     INSERT INTO dues_posting (transaction_id, account, org_id, org_path, member_id, month, amount)
-    SELECT b.id, 'receivable', t.organization_id, t.path, m.member_id, m.month, m.delta
-    FROM made m JOIN told t USING (organization_id, month) JOIN booked b ON b.key = t.key WHERE m.delta <> 0
+    SELECT t.id, 'receivable', t.organization_id, t.path, m.member_id, m.month, m.delta
+    FROM made m JOIN told t USING (organization_id, month) WHERE m.delta <> 0
     UNION ALL
-    SELECT b.id, 'assessed', t.organization_id, t.path, NULL, t.month, -t.total
-    FROM told t JOIN booked b ON b.key = t.key WHERE t.total <> 0
+    SELECT t.id, 'assessed', t.organization_id, t.path, NULL, t.month, -t.total FROM told t WHERE t.total <> 0
 )
 SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM wanted WHERE amount IS NOT NULL) - (SELECT count(*) FROM made)"""  # noqa: S608
 

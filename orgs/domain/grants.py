@@ -16,6 +16,7 @@ from core import access
 from core.errors import Conflict, DomainError, NotAllowed
 from core.locks import again_if_taken
 from orgs import signals
+from orgs.domain.apart import require_apart, require_apart_in
 from orgs.domain.standing import ended, keep_place
 from orgs.enums import Capability
 from orgs.models import Grant, Organization, Role
@@ -66,6 +67,7 @@ def write_grant(
     made = Grant.objects.create(
         user=user, role=role, organization=organization, valid_from=start, valid_to=valid_to, why=why, granted_by=actor.full_name
     )
+    require_apart([user.pk], role.capabilities)
     materialise([user.pk])
     record(
         "give_grant", actor=actor, kind="account", subject=user.uuid, path=organization.path, reason=why,
@@ -135,6 +137,7 @@ def write_grants(new: Sequence[NewGrant], *, actor: User | None) -> list[Grant]:
     ]  # fmt: skip
     made = Grant.objects.bulk_create(rows)
     if made:
+        require_apart(sorted({g.user_id for g in made}), {c for n in new for c in n.role.capabilities})
         materialise(sorted({g.user_id for g in made}))
         _record_each("give_grant", made, actor)
     return made
@@ -185,6 +188,7 @@ def restore(ids: Sequence[int], why: str, *, actor: User) -> list[Grant]:
     found = list(ended.select_related("user", "role", "organization"))
     Grant.objects.filter(pk__in=ids).update(revoked_at=None, revoked_by="", revoked_why="")
     if found:
+        require_apart(sorted({g.user_id for g in found}), {c for g in found for c in g.role.capabilities})
         materialise(sorted({grant.user_id for grant in found}))
         _record_each("restore_grant", found, actor, why)
     return found
@@ -219,6 +223,7 @@ def edit_role(role: Role, capabilities: Iterable[str], *, actor: User, reason: s
         raise DomainError("reason_missing", "请写明修改角色的依据。", field="reason")
     role.capabilities = wanted
     role.save(update_fields=["capabilities"])
+    require_apart(None, set(wanted) - set(before))
     materialise(None)
     record("edit_role", actor=actor, kind="role", reason=reason, details={"role": role.code, "before": before, "after": wanted})
     return role
@@ -230,6 +235,7 @@ def _checked_capabilities(capabilities: Iterable[str]) -> list[str]:
         raise DomainError("capabilities_missing", "请至少勾选一项权限。", field="capabilities")
     if unknown := set(wanted) - set(Capability.values):
         raise DomainError("capability_unknown", f"没有这项权限：{'、'.join(sorted(unknown))}", field="capabilities")
+    require_apart_in(wanted)
     return wanted
 
 

@@ -24,6 +24,7 @@ VERBS: dict[str, str] = {
     "read_bank_statement": "导入银行流水",
     "match_bank_line": "认领银行流水",
     "set_bank_line_aside": "银行流水不是党费",
+    "answer_arrears": "办理欠交党费的提醒与帮助",
     "hand_in_dues": "上交党费现金",
     "count_dues": "点收党费现金",
     "take_back_dues": "撤回上交的现金",

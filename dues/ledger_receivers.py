@@ -67,5 +67,8 @@ def lines(change: Change) -> list[ImpactLine]:
 
 
 registry.impact.append(ImpactContributor("dues", lines, 40))
-for _reference in ("Posting.member", "Payment.member", "Entrustment.member", "Entrustment.delegate", "Spending.recipient"):
+REFERENCES = (
+    "Posting.member", "Payment.member", "Entrustment.member", "Entrustment.delegate", "Spending.recipient", "ArrearsStep.member",
+)  # fmt: skip
+for _reference in REFERENCES:
     registry.merge_answers[f"dues.{_reference}"] = "转到保留的档案名下"

@@ -23,5 +23,6 @@ tell("dues.Refund", "payment__org_path")
 for _of_the_bank in ("Notice", "SampleOrder"):
     stay(f"dues.{_of_the_bank}", "本平台与银行之间的往来，入账的结果在账里")
 stay("dues.ReceiptCounter", "收据的编号，由收据得出")
+take("dues.ArrearsStep", "member__org_path")
 for _up in ("BankAccount", "HandIn", "Transfer", "Spending", "Publication"):
     take(f"dues.{_up}", "org_path")

@@ -4,7 +4,7 @@ from celery.schedules import crontab
 
 from core.tasks import task
 from dangwu.celery import app
-from dues.domain import calls, folding
+from dues.domain import arrears, calls, folding
 from dues.domain.assessing import assess_due, settle_changes
 
 
@@ -31,10 +31,17 @@ def fold_balances() -> None:
     folding.fold()
 
 
+@task("dues.sweep_arrears")
+def sweep_arrears() -> None:
+    """In the forenoon: who is behind is reminded, then the branch is asked to help. Safe to run twice."""
+    arrears.sweep()
+
+
 app.conf.beat_schedule = {
     **(app.conf.beat_schedule or {}),
     "dues.assess_due": {"task": "dues.tasks.assess_due", "schedule": crontab(minute=30, hour=1)},
     "dues.settle_changes": {"task": "dues.tasks.settle_changes", "schedule": crontab(minute=25)},
     "dues.look_after_payments": {"task": "dues.look_after_payments", "schedule": 60.0},
+    "dues.sweep_arrears": {"task": "dues.sweep_arrears", "schedule": crontab(minute=10, hour=9)},
     "dues.fold": {"task": "dues.fold", "schedule": 60.0},
 }

@@ -2,13 +2,16 @@
 
 from django.urls import include, path
 
-from dues.views import bank, bases, collect
+from dues.views import arrears, bank, bases, collect
 
 app_name = "dues"
 urlpatterns = [
     path("", include("dues.up_urls")),
     path("", bases.bases, name="bases"),
     path("waiting/", bases.waiting, name="waiting"),
+    path("arrears/", arrears.arrears, name="arrears"),
+    path("arrears/<uuid:uuid>/", arrears.step, name="step"),
+    path("arrears/<uuid:uuid>/letter/", arrears.letter, name="letter"),
     path("open/", bases.open_now, name="open"),
     path("assess/", bases.assess, name="assess"),
     path("members/<uuid:uuid>/", bases.person, name="person"),

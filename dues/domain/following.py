@@ -6,6 +6,7 @@ from django.db.models import Sum
 from accounts.models import User
 from core import paths
 from core.errors import Conflict
+from dues.arrears_models import ArrearsStep
 from dues.domain import folding
 from dues.domain.ledger import Line, claim, hold_member, post
 from dues.ledger_enums import MONEY, Account, TransactionKind
@@ -84,6 +85,10 @@ def merge_people(keep: Member, gone: Member, *, actor: User) -> int:
     moved = Posting.objects.filter(member=gone).update(member=keep)
     _say_following(on=False)
     moved += Payment.objects.filter(member=gone).update(member=keep)
+    known = ArrearsStep.objects.filter(member=keep).values_list("since", "rung")
+    for since, rung in list(known):
+        ArrearsStep.objects.filter(member=gone, since=since, rung=rung).delete()
+    moved += ArrearsStep.objects.filter(member=gone).update(member=keep)
     moved += Spending.objects.filter(recipient=gone).update(recipient=keep)
     if Entrustment.objects.filter(member=keep, ended_at__isnull=True).exists():
         Entrustment.objects.filter(member=gone, ended_at__isnull=True).update(ended_at=gone.updated_at)

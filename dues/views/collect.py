@@ -16,7 +16,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit.domain import record_readings
-from core.access import get_for, holds, scope
+from core.access import get_for, holds, holds_anywhere, scope
 from core.dates import add_months, parse_month, today
 from core.errors import DomainError, Missing
 from dues.domain.closing import close_month
@@ -57,6 +57,7 @@ def months(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(org, org.pk in closed) for org in rows[:PAGE]], "month": this,
         "next_after": rows[PAGE - 1].path if len(rows) > PAGE else "",
+        "may_help": holds_anywhere(request.user, Capability.COLLECT_DUES),
     }  # fmt: skip
     return render(request, "dues/months.html", context)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.access import own_file
 from core.dates import today
 from dues.domain import reliefs
+from dues.domain.arrears import reminder_of
 from dues.domain.looking import note_own
 from dues.domain.standards import declare, keep_unchanged
 from dues.enums import FIXED, Kind
@@ -58,7 +59,7 @@ def mine(request: HttpRequest, member: Member) -> HttpResponse:
         "member": member, "month": month, "why": explain(member, month), "owed": sorted(owed(member).items()),
         "asked": asked, "can_keep": asked is not None and last is not None and last.kind not in FIXED,
         "last": last, "plea": running_about(reliefs.KIND, [member.uuid]).filter(procedure=reliefs.CODE).first(),
-        "rules": pack(PACK, at=member.org_path), "no_payroll": pack(PACK).clause("no_payroll"),
+        "rules": pack(PACK, at=member.org_path), "reminder": reminder_of(member), "no_payroll": pack(PACK).clause("no_payroll"),
     }  # fmt: skip
     for block in BLOCKS:
         context |= block(request, member)

@@ -1,11 +1,13 @@
 """Rows of the books of nodes: cash handed in, money between levels, spending, what is published."""
 
+from datetime import date
 from decimal import Decimal
 
 from core.dates import today
+from dues.arrears_rules import Rung
 from dues.domain.handing_in import hand_in
 from dues.domain.publishing import publish
-from dues.models import Publication
+from dues.models import ArrearsStep, Publication
 from tests.dues.keeping import cash, paper_waiting, spending_waiting
 from tests.house.matrix import Row
 from tests.people import Cast
@@ -47,6 +49,11 @@ def told(cast: Cast) -> dict[str, object]:
     return {"uuid": made.uuid}
 
 
+def behind(cast: Cast) -> dict[str, object]:
+    facts = {"member": cast.members["chen"], "since": date(2026, 1, 1), "months": 4, "opened_on": today()}
+    return {"uuid": ArrearsStep.objects.create(rung=Rung.NOTICE, **facts).uuid}
+
+
 def at(place: str, needs: tuple[str, ...], arguments: object, **more: object) -> Row:
     return Row("at", needs, place, "view_dues", arguments=arguments, door=more.pop("door", needs), **more)  # type: ignore[arg-type]
 
@@ -71,5 +78,8 @@ ROWS: dict[str, Row] = {
     "dues:pay": at("committee", CASH, spent, methods=BOTH),
     "dues:drop_spending": at("committee", BOOKS, spent, methods=POST),
     "dues:publication": at("branch", VIEW, told),
+    "dues:arrears": Row("anywhere", COLLECT),
+    "dues:step": Row("at", COLLECT, "branch", "view_members", behind, BOTH, {"finding": "told"}, door=COLLECT),
+    "dues:letter": Row("at", COLLECT, "branch", "view_members", behind, door=COLLECT),
     "own_dues:published": Row("own"),
 }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest
 
@@ -41,6 +41,7 @@ class OwnLine:
     amount: Decimal | None
     note: str
     paper: str = ""
+    receipt: UUID | None = None
 
     @property
     def given_back(self) -> Decimal | None:
@@ -135,7 +136,8 @@ def _lines_of(payment: Payment) -> list[OwnLine]:
     by = f"·{payment.payer_name}代交" if payment.payer_name else ""
     receipt = getattr(payment, "receipt", None)
     paper = f"收据 {receipt}{'（作废）' if receipt.void_on else ''}" if receipt else ""
-    lines = [OwnLine(f"{what}{again}", payment.amount, f"{_day(payment.paid_on)}·{how}{by}", paper)]
+    link = payment.uuid if receipt else None
+    lines = [OwnLine(f"{what}{again}", payment.amount, f"{_day(payment.paid_on)}·{how}{by}", paper, link)]
     if payment.state == PaymentState.REVERSED:
         lines.insert(0, OwnLine(f"冲正 {what}", -payment.amount, "登记有误，冲正，关联下一笔"))
     return [*(_given_back(refund, what) for refund in payment.refunds.all()), *lines]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dues.views import own, pay, published
+from dues.views import own, papers, pay, published
 
 app_name = "own_dues"
 urlpatterns = [
@@ -18,5 +18,7 @@ urlpatterns = [
     path("entrust/", pay.entrusting, name="entrust"),
     path("entrust/<uuid:uuid>/stop/", pay.stop_entrusting, name="stop_entrusting"),
     path("bank/<uuid:uuid>/", pay.sample_bank, name="sample_bank"),
+    path("receipts/<uuid:uuid>/", papers.receipt, name="receipt"),
+    path("statement/", papers.statement, name="statement"),
     path("letters/<slug:channel>/", pay.letters, name="letters"),
 ]

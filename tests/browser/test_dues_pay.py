@@ -8,7 +8,9 @@ from tests.browser.window import PHONE, check_page
 from tests.dues.books import assess
 
 
-@pytest.mark.parametrize("address", ["/me/dues/", "/me/dues/pay/extra/", "/me/dues/pay/cash/", "/me/dues/entrust/"])
+@pytest.mark.parametrize(
+    "address", ["/me/dues/", "/me/dues/pay/extra/", "/me/dues/pay/cash/", "/me/dues/entrust/", "/me/dues/statement/"]
+)
 def test_the_pages_of_a_member(signed_in_page, visit, cast, address):
     assess(cast)
     visit(signed_in_page("chen"), address)

@@ -4,6 +4,6 @@ from ballots.domain.wiping import wipe
 from core.tasks import task
 
 
-@task("ballots.tasks.wipe_registrations")
-def wipe_registrations() -> None:
+@task("ballots.tasks.give_back_space")
+def give_back_space() -> None:
     wipe()

@@ -30,6 +30,7 @@ def close(poll: Poll, slips_given: int | None = None, *, actor: User) -> Poll:
         raise DomainError("slips_given", f"请写明发出了多少张凭条，0 至 {poll.slips}。", field="slips_given")
     if poll.electronic:
         _require_slips_for_ballots(poll, slips_given or 0)
+        chain.forget_times(poll)
         chain.append(poll, Event(EventKind.END))
         ballots = _read_box(poll)
         total = tally.encrypted_tally(ballots, poll.election)

@@ -17,7 +17,7 @@ from ballots.domain import ceremony, chain
 from ballots.domain.holding import managed, note, require_phase
 from ballots.enums import Phase, Step
 from ballots.models import Elector, Poll, Registration, RollEntry, Teller
-from ballots.tasks import wipe_registrations
+from ballots.tasks import give_back_space
 from core.dates import today
 from core.errors import Conflict, DomainError
 from core.transitions import move
@@ -58,7 +58,7 @@ def write_roll(poll: Poll) -> None:
     Elector.objects.filter(poll=poll).delete()
     Elector.objects.bulk_create([Elector(poll=poll, user_id=user, issued=issued) for user, issued in took])
     poll.roll_size = len(credentials)
-    wipe_registrations.delay_on_commit()
+    give_back_space.delay_on_commit()
 
 
 def roll_text(poll: Poll) -> str:

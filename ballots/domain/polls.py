@@ -10,6 +10,7 @@ from audit.domain.masking import mask_numbers
 from ballots import rules
 from ballots.core import blind
 from ballots.core.layouts import Layout
+from ballots.domain import chain
 from ballots.domain.holding import managed, note, require_phase
 from ballots.enums import Mode, Phase, Step
 from ballots.models import Elector, Poll, Teller
@@ -169,6 +170,8 @@ def abandon(poll: Poll, reason: str, *, actor: User) -> Poll:
     """Ends without a result. What was cast stays sealed for good: without the tellers nobody can open it."""
     poll = managed(poll, actor)
     note("abandon_poll", poll, actor, _reason(reason), phase=poll.phase)
+    if poll.phase == Phase.OPEN:
+        chain.forget_times(poll)
     return move(poll, Phase.ABANDONED, ended_why=_reason(reason)[:200])
 
 

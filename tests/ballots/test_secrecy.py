@@ -13,7 +13,7 @@ from django.urls import reverse
 from ballots.core import tally, trustees
 from ballots.core.faults import Fault
 from ballots.core.group import P, Q, hex_digest, inverse, power
-from ballots.domain import counting
+from ballots.domain import counting, polls
 from ballots.models import Elector, Event, Registration, RollEntry
 from tests.ballots.polling import convened, opened, register, signed_in, take_token
 from tests.ballots.test_polls import finish
@@ -131,6 +131,34 @@ def test_nothing_a_voter_causes_has_a_number_or_a_time(cast) -> None:
     assert [c for c in columns if "time" in c[2] or c[2] == "date" or c[3] or c[4] == "YES"] == []
 
 
+def written_by(table: str, condition: str = "true") -> set[str]:
+    return {x for (x,) in rows(f"SELECT DISTINCT xmin::text FROM {table} WHERE {condition}")}
+
+
+@pytest.mark.parametrize("end", ["close", "abandon"])
+def test_after_the_end_no_hidden_column_tells_when_a_ballot_came(committed, end) -> None:
+    """Transactions are numbered in the order of time, and rows of other tables tell the time."""
+    run = opened(committed, slips=3)
+    for slip in run.slips:
+        run.cast(slip)
+    boxed, pieces = (
+        "kind = 'Ballot'",
+        rows("SELECT reltoastrelid::regclass::text FROM pg_class WHERE relname = 'ballots_text'")[0][0],
+    )
+    came, before = written_by("ballots_event", boxed), dump()["ballots_event"]
+    assert len(came) == 3
+    assert came <= written_by("ballots_text")
+    assert came & written_by(pieces)
+    if end == "close":
+        counting.close(run.fresh(), 3, actor=run.organiser)
+    else:
+        polls.abandon(run.fresh(), "人数不够", actor=run.organiser)
+    assert len(written_by("ballots_event", boxed)) == 1
+    for table in [*tables(), pieces]:
+        assert not came & written_by(table), table
+    assert {text for _, text in before} <= {text for _, text in dump()["ballots_event"]}
+
+
 def test_registered_rows_are_gone_with_their_bytes(committed, caplog) -> None:
     voted(committed, caplog)
     assert not Registration.objects.exists()
@@ -140,7 +168,7 @@ def test_registered_rows_are_gone_with_their_bytes(committed, caplog) -> None:
 def test_the_queue_is_told_nothing() -> None:
     from ballots import tasks
 
-    assert tasks.wipe_registrations.run.__code__.co_argcount == 0
+    assert tasks.give_back_space.run.__code__.co_argcount == 0
 
 
 def test_doors_without_a_name_know_nobody(cast, caplog) -> None:

@@ -36,10 +36,10 @@ async function begin() {
   if (!canEncrypt()) {
     return stop("这部手机不能加密选票", "网址要以 https 开头，浏览器要用近几年的版本。请换一部手机，或请监票人给您一张纸质选票。");
   }
-  state.scanned = scanned();
+  const code = slipAtHand();
   const waiting = await kept(CAST).catch(() => null);
   if (waiting?.ballot) return send(waiting);
-  if (waiting?.tracker && !state.scanned) return done(waiting.tracker); // a slip scanned anew is the next voter's
+  if (waiting?.tracker && !code) return done(waiting.tracker); // a slip scanned anew is the next voter's
   state.facts = await ask(place.facts);
   if (state.facts.mode === "paper") return stop("这次投票用纸质票", "请在会场领选票，当场填写、投票。");
   if (state.facts.phase !== "open") return stop(...(PHASES[state.facts.phase] ?? OVER));
@@ -49,7 +49,7 @@ async function begin() {
   state.paper = readPaper(state.election);
   drawPaper(form, state.paper);
   prepareWords();
-  return enter();
+  return enter(code);
 }
 
 function prepareWords() {
@@ -64,16 +64,18 @@ function prepareWords() {
   every("[data-only=revote]").forEach((part) => (part.hidden = !state.facts.revote));
 }
 
-/** The code behind the #, which is taken out of the address at once. */
-function scanned() {
-  const code = decodeURIComponent(location.hash.slice(1));
-  if (code) history.replaceState(null, "", location.pathname);
-  return code;
+/** The code behind the #, taken out of the address at once, or that of this window before a reload. */
+function slipAtHand() {
+  const scanned = decodeURIComponent(location.hash.slice(1));
+  if (scanned) {
+    sessionStorage.setItem(CODE, scanned);
+    history.replaceState(null, "", location.pathname);
+  }
+  return sessionStorage.getItem(CODE);
 }
 
-/** With the code of the address, of this window before a reload, or of this device; otherwise the slip is asked for. */
-async function enter() {
-  const code = state.scanned || sessionStorage.getItem(CODE);
+/** Without a slip at hand, or a code that this device keeps, the slip is asked for. */
+async function enter(code) {
   if (code) return useCode(code);
   const own = await kept(MINE).catch(() => null);
   find("#own-code").hidden = !own;
@@ -90,6 +92,7 @@ const slipFault = (words) => {
 
 async function useCode(typed) {
   const code = tidy(typed);
+  if (!code) sessionStorage.removeItem(CODE);
   if (!code) return slipFault("这 15 位字符里有抄错的，请对照凭条再看一遍（大小写不同）。");
   if (!(await onRoll(code))) {
     sessionStorage.removeItem(CODE);
@@ -237,7 +240,7 @@ const ACTS = {
 
 const trouble = (error) => {
   console.warn(error);
-  stop("没有连上服务器", "您还没有投票。请检查网络，然后重新扫一次凭条。");
+  stop("没有连上服务器", "您还没有投票。请检查网络，然后刷新这一页，或重新扫一次凭条。");
 };
 
 document.addEventListener("click", (event) => {

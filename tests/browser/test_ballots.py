@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from ballots.core import verifying
 from ballots.core.layouts import Candidates
@@ -20,6 +20,7 @@ PASSPHRASE = "桂花年年开在院子里头的那一棵"
 LAYOUT = Candidates(("丁海宁", "王素琴", "叶明远"), 2, ("赵启明", "陈慧"))
 # each voter's marks: ○ × — in the ballot's order, and who is written in instead of whom
 VOTES = ("○○—", "○×○", "×○○", "○ ×", "××○", "—○○", "○○×")
+PATIENCE = 30_000  # what waits for other people's browsers, for encryption, for the checker's processes
 WORDS = {"○": "赞成", "×": "不赞成", "—": "弃权"}
 
 
@@ -37,6 +38,10 @@ class Story:
         page = self.open_window(person="secretary")
         page.goto(f"/admin/ballots/{self.poll.uuid}/")
         return page
+
+
+def appears(place: Locator) -> None:
+    expect(place).to_be_visible(timeout=PATIENCE)
 
 
 def act(page: Page, name: str) -> None:
@@ -60,7 +65,7 @@ def hold_ceremony(story: Story) -> None:
         act(page, "生成我的一份")
     spoken = set()
     for page in story.tellers:
-        expect(page.get_by_role("heading", name="3 保存我的一份")).to_be_visible()
+        appears(page.get_by_role("heading", name="3 保存我的一份"))
         spoken.add(page.locator("[data-say=compare]").inner_text())
     assert len(spoken) == 1
     for page in story.tellers:
@@ -77,7 +82,7 @@ def save_share(page: Page) -> str:
     backup = Path(download.value.path()).read_text()
     page.get_by_label("备份已经存好").check()
     act(page, "保存并完成")
-    expect(page.get_by_role("heading", name="现在不用您做什么")).to_be_visible()
+    appears(page.get_by_role("heading", name="现在不用您做什么"))
     return backup
 
 
@@ -85,7 +90,7 @@ def print_slips(story: Story) -> None:
     page = story.open_window(person="organizer")
     page.goto(f"/me/ballots/{story.poll.uuid}/print/")
     act(page, "生成凭条")
-    expect(page.locator("#sheet .bl-slip")).to_have_count(story.poll.slips)
+    expect(page.locator("#sheet .bl-slip")).to_have_count(story.poll.slips, timeout=PATIENCE)
     check_page(page)
     story.codes = [text.replace(" ", "") for text in page.locator("#sheet [data-code]").all_inner_texts()]
     page.get_by_label("都打印好了").check()
@@ -104,7 +109,7 @@ def vote(story: Story, number: int) -> Page:
     if not number:
         page.get_by_label("凭条上的 15 位字符").fill(code)
         act(page, "下一步：填票")
-    expect(page.get_by_role("heading", name="请在 3 人中选出 2 名")).to_be_visible()
+    appears(page.get_by_role("heading", name="请在 3 人中选出 2 名"))
     assert code not in page.url
     mark(page, VOTES[number])
     if number == 4:
@@ -122,10 +127,10 @@ def mark(page: Page, signs: str) -> None:
 
 def encrypt_and_cast(story: Story, page: Page) -> None:
     act(page, "对，加密这张票")
-    expect(page.get_by_role("heading", name="票已加密，还没有投出")).to_be_visible()
+    appears(page.get_by_role("heading", name="票已加密，还没有投出"))
     tracker = page.locator("[data-screen=cast] [data-say=tracker]").inner_text()
     act(page, "投进票箱")
-    expect(page.locator("[data-screen=done] .bl-verdict")).to_be_visible()
+    appears(page.locator("[data-screen=done] .bl-verdict"))
     assert page.locator("[data-screen=done] [data-say=tracker]").inner_text() == tracker
     story.trackers.append(tracker)
 
@@ -145,9 +150,9 @@ def test_a_vote_from_the_ceremony_to_the_verified_archive(story, tmp_path):
     confirm(desk)
     says(desk, "已封定")
     for page in story.tellers:
-        expect(page.get_by_role("heading", name="试开箱")).to_be_visible()
+        appears(page.get_by_role("heading", name="试开箱"))
         use_share(page, "用我的一份试开箱")
-        expect(page.get_by_role("heading", name="现在不用您做什么")).to_be_visible()
+        appears(page.get_by_role("heading", name="现在不用您做什么"))
     desk.reload()
     act(desk, "开始投票")
     confirm(desk)
@@ -156,7 +161,7 @@ def test_a_vote_from_the_ceremony_to_the_verified_archive(story, tmp_path):
         encrypt_and_cast(story, vote(story, number))
     board = story.open_window()
     board.goto(f"/vote/{story.poll.uuid}/board/")
-    expect(board.locator("#trackers li")).to_have_count(len(VOTES))
+    expect(board.locator("#trackers li")).to_have_count(len(VOTES), timeout=PATIENCE)
     assert {row.get_attribute("data-tracker") for row in board.locator("#trackers li").all()} == set(story.trackers)
     assert board.get_by_text("得票情况").count() == 0
     desk.reload()
@@ -166,19 +171,19 @@ def test_a_vote_from_the_ceremony_to_the_verified_archive(story, tmp_path):
     confirm(desk)
     says(desk, "投票已截止")
     for page in story.tellers[1:]:
-        expect(page.get_by_role("heading", name="开箱：2 人到齐即可")).to_be_visible()
+        appears(page.get_by_role("heading", name="开箱：2 人到齐即可"))
         use_share(page, "用我的一份开箱")
-        expect(page.get_by_role("heading", name="现在不用您做什么")).to_be_visible()
+        appears(page.get_by_role("heading", name="现在不用您做什么"))
     desk.reload()
     act(desk, "宣布结果")
     confirm(desk)
     says(desk, "结果已登出")
     for page in story.tellers:
         act(page, "删掉，并签销毁记录")
-        expect(page.get_by_role("heading", name="都做完了")).to_be_visible()
+        appears(page.get_by_role("heading", name="都做完了"))
     board.reload()
     check_page(board)
-    expect(board.get_by_role("row", name=re.compile("丁海宁 4 2 1"))).to_be_visible()
+    appears(board.get_by_role("row", name=re.compile("丁海宁 4 2 1")))
     with board.expect_download() as download:
         board.get_by_role("link", name=re.compile(r"\.bel$")).click()
     accepted_by_all(Path(download.value.path()), tmp_path / f"{story.poll.code}.bel")

@@ -14,7 +14,7 @@ from ballots.models import Event
 from ballots.views import own
 from tests.ballots.polling import TELLERS, Run, convened, frozen, opened
 from tests.browser.steps import confirm, says
-from tests.browser.test_ballots import act, mark, save_share, use_share
+from tests.browser.test_ballots import PATIENCE, act, appears, mark, save_share, use_share
 from tests.browser.window import PHONE, OpenWindow, check_page
 
 LAYOUT = Candidates(("丁海宁", "王素琴", "叶明远"), 2, ("赵启明", "陈慧"))
@@ -56,56 +56,56 @@ def test_codes_and_blind_signatures_are_those_of_the_standards(open_window, monk
 
 def enter(page: Page, run: Run, slip: int = 0) -> None:
     page.goto(f"/vote/{run.poll.uuid}/#{run.slips[slip].code}")
-    expect(page.get_by_role("button", name="下一步：核对")).to_be_visible()
+    appears(page.get_by_role("button", name="下一步：核对"))
 
 
 def to_the_box(page: Page) -> None:
     act(page, "下一步：核对")
     act(page, "对，加密这张票")
-    expect(page.get_by_role("heading", name="票已加密，还没有投出")).to_be_visible()
+    appears(page.get_by_role("heading", name="票已加密，还没有投出"))
 
 
 def test_marking_reviewing_and_opening_a_ballot(open_window, cast, width):
     run = opened(cast, LAYOUT)
     page = open_window(width)
     page.goto(f"/vote/{run.poll.uuid}/#{draw_code()}")
-    expect(page.get_by_role("heading", name="这张凭条不能用于这次投票")).to_be_visible()
+    appears(page.get_by_role("heading", name="这张凭条不能用于这次投票"))
     check_page(page)
     act(page, "换一张凭条")
     page.get_by_label("凭条上的 15 位字符").fill("123")
     act(page, "下一步：填票")
-    expect(page.locator("#slip-fault")).to_contain_text("抄错")
+    expect(page.locator("#slip-fault")).to_contain_text("抄错", timeout=PATIENCE)
     page.get_by_label("凭条上的 15 位字符").fill(run.slips[0].code.replace("-", " "))
     act(page, "下一步：填票")
-    expect(page.get_by_role("heading", name="请在 3 人中选出 2 名")).to_be_visible()
+    appears(page.get_by_role("heading", name="请在 3 人中选出 2 名"))
     assert page.locator("#paper input:checked").count() == 0
     expect(page.get_by_label("另选他人").first).to_be_hidden()
     mark(page, "○×")
     page.get_by_label("另选他人").nth(1).select_option("陈慧")
     expect(page.locator("#s2-for")).to_be_disabled()
-    expect(page.locator("#f2")).to_contain_text("已选满 2 名")
+    expect(page.locator("#f2")).to_contain_text("已选满 2 名", timeout=PATIENCE)
     check_page(page)
     act(page, "下一步：核对")
-    expect(page.locator("#review li").nth(2)).to_contain_text("没有填，按弃权算")
+    expect(page.locator("#review li").nth(2)).to_contain_text("没有填，按弃权算", timeout=PATIENCE)
     check_page(page)
     act(page, "对，加密这张票")
-    expect(page.get_by_role("heading", name="票已加密，还没有投出")).to_be_visible()
+    appears(page.get_by_role("heading", name="票已加密，还没有投出"))
     check_page(page)
     digits = page.locator("[data-screen=cast] [data-say=digits]").inner_text()
     act(page, "抽查这张票（不算投票）")
-    expect(page.locator("#audit-good")).to_be_visible()
-    expect(page.locator("#audit-rows li").nth(1)).to_contain_text("另选：陈慧")
+    appears(page.locator("#audit-good"))
+    expect(page.locator("#audit-rows li").nth(1)).to_contain_text("另选：陈慧", timeout=PATIENCE)
     with page.expect_download() as download:
         act(page, "存核对文件")
     check_page(page)
     second = open_window(width)
     second.goto(f"/vote/{run.poll.uuid}/check/")
     second.locator("#file").set_input_files(download.value.path())
-    expect(second.locator("#good")).to_be_visible()
+    appears(second.locator("#good"))
     assert second.locator("[data-say=digits]").inner_text() == digits
     check_page(second)
     act(page, "重新填一张")
-    expect(page.get_by_role("heading", name="请在 3 人中选出 2 名")).to_be_visible()
+    appears(page.get_by_role("heading", name="请在 3 人中选出 2 名"))
     assert page.locator("#paper input:checked").count() == 0
     assert not Event.objects.filter(kind="Ballot").exists()
 
@@ -121,31 +121,34 @@ def test_one_at_a_time_in_large_type_and_grades_for_several(open_window, cast):
     expect(page.locator('label[for="s1-0"]')).to_be_hidden()
     check_page(page)
     act(page, "下一人")
-    expect(page.locator('label[for="s1-0"]')).to_be_visible()
+    appears(page.locator('label[for="s1-0"]'))
     act(page, "下一步：核对")
-    expect(page.locator("#review li").first).to_contain_text("合格")
-    expect(page.locator("#review li").nth(1)).to_contain_text("没有填，按弃权算")
+    expect(page.locator("#review li").first).to_contain_text("合格", timeout=PATIENCE)
+    expect(page.locator("#review li").nth(1)).to_contain_text("没有填，按弃权算", timeout=PATIENCE)
 
 
 def test_a_bad_network_loses_no_ballot(open_window, cast):
     """What answers between us and the server is no answer; the ballot waits on the phone, also through a reload."""
     run = opened(cast, LAYOUT)
     page = open_window(PHONE)
-    enter(page, run)
+    page.context.route("**/facts.json", lambda route: route.fulfill(status=404, content_type="text/html", body=""))
+    page.goto(f"/vote/{run.poll.uuid}/#{run.slips[0].code}")
+    appears(page.get_by_role("heading", name="没有连上服务器"))
+    page.context.unroute("**/facts.json")
     page.reload()
-    expect(page.get_by_role("button", name="下一步：核对")).to_be_visible()
+    appears(page.get_by_role("button", name="下一步：核对"))
     to_the_box(page)
     portal = "**/cast"
     page.context.route(
         portal, lambda route: route.fulfill(status=200, content_type="text/html", body="<html>请先登录网络</html>")
     )
     act(page, "投进票箱")
-    expect(page.locator("[data-say=sending]")).to_contain_text("网络不通")
+    expect(page.locator("[data-say=sending]")).to_contain_text("网络不通", timeout=PATIENCE)
     page.reload()
-    expect(page.locator("[data-say=sending]")).to_contain_text("网络不通")
+    expect(page.locator("[data-say=sending]")).to_contain_text("网络不通", timeout=PATIENCE)
     assert not Event.objects.filter(kind="Ballot").exists()
     page.context.unroute(portal)
-    expect(page.locator("[data-screen=done] .bl-verdict")).to_be_visible()
+    appears(page.locator("[data-screen=done] .bl-verdict"))
     assert Event.objects.filter(kind="Ballot").count() == 1
     next_voter_of_the_same_phone(page, run)
 
@@ -155,13 +158,13 @@ def next_voter_of_the_same_phone(page: Page, run: Run) -> None:
     enter(page, run, 1)
     to_the_box(page)
     act(page, "投进票箱")
-    expect(page.locator("[data-screen=done] .bl-verdict")).to_be_visible()
+    appears(page.locator("[data-screen=done] .bl-verdict"))
     act(page, "结束，清空本机")
-    expect(page.locator("#trackers li")).to_have_count(2)
+    expect(page.locator("#trackers li")).to_have_count(2, timeout=PATIENCE)
     enter(page, run, 1)
     to_the_box(page)
     act(page, "投进票箱")
-    expect(page.get_by_role("heading", name="这张票没有投进去")).to_be_visible()
+    appears(page.get_by_role("heading", name="这张票没有投进去"))
 
 
 def test_a_person_votes_from_the_own_device(open_window, cast, monkeypatch):
@@ -172,11 +175,11 @@ def test_a_person_votes_from_the_own_device(open_window, cast, monkeypatch):
     page = open_window(PHONE, "nobody")
     page.goto(f"/me/ballots/{run.poll.uuid}/mine/")
     act(page, "取我的投票资格")
-    expect(page.get_by_role("heading", name="投票资格取好了")).to_be_visible()
+    appears(page.get_by_role("heading", name="投票资格取好了"))
     check_page(page)
     elsewhere = open_window(PHONE, "nobody")
     elsewhere.goto(f"/me/ballots/{run.poll.uuid}/mine/")
-    expect(elsewhere.get_by_role("heading", name="您已经取过了")).to_be_visible()
+    appears(elsewhere.get_by_role("heading", name="您已经取过了"))
     run.freeze()
     run.fresh()
     run.rehearse()
@@ -186,7 +189,7 @@ def test_a_person_votes_from_the_own_device(open_window, cast, monkeypatch):
     mark(page, "○")
     to_the_box(page)
     act(page, "投进票箱")
-    expect(page.locator("[data-screen=done] .bl-verdict")).to_be_visible()
+    appears(page.locator("[data-screen=done] .bl-verdict"))
     assert Event.objects.filter(kind="Ballot").count() == 1
 
 
@@ -202,22 +205,22 @@ def test_a_teller_with_a_new_phone_takes_the_backup(open_window, cast):
     run.freeze()
     phone = open_window(PHONE, TELLERS[0])
     phone.goto(f"/me/ballots/{run.poll.uuid}/")
-    expect(phone.get_by_text("这部手机上没有您的一份")).to_be_visible()
+    appears(phone.get_by_text("这部手机上没有您的一份"))
     check_page(phone)
     phone.get_by_label("备份文件").set_input_files({"name": "b.txt", "mimeType": "text/plain", "buffer": backups[1].encode()})
-    expect(phone.locator("#use-fault")).to_contain_text("不是您在这次投票里的那一份")
+    expect(phone.locator("#use-fault")).to_contain_text("不是您在这次投票里的那一份", timeout=PATIENCE)
     phone.goto(backups[0])  # what scanning the printed code does
     phone.reload()
     expect(phone.get_by_text("这部手机上没有您的一份")).to_be_hidden()
     phone.get_by_label("我的口令").fill("不是这一句，差得远呢哈哈")
     act(phone, "用我的一份试开箱")
-    expect(phone.locator("#use-fault")).to_contain_text("口令不对")
+    expect(phone.locator("#use-fault")).to_contain_text("口令不对", timeout=PATIENCE)
     use_share(phone, "用我的一份试开箱")
-    expect(phone.get_by_role("heading", name="现在不用您做什么")).to_be_visible()
+    appears(phone.get_by_role("heading", name="现在不用您做什么"))
 
 
 def reloaded_between_the_steps(page: Page) -> None:
-    expect(page.get_by_role("heading", name="3 保存我的一份")).to_be_visible()
+    appears(page.get_by_role("heading", name="3 保存我的一份"))
     number = page.locator("[data-say=compare]").inner_text()
     page.reload()
     expect(page.locator("[data-say=compare]")).to_have_text(number)
@@ -244,6 +247,6 @@ def test_a_draft_asks_for_what_means_something(open_window, cast, choice):
     page.goto("/admin/ballots/new/")
     page.get_by_label(choice, exact=True).check()
     expect(page.get_by_label("印多少张凭条")).to_be_visible(visible=choice != "纸质票")
-    expect(page.get_by_label("应选名额")).to_be_visible()
+    appears(page.get_by_label("应选名额"))
     page.get_by_label("表决：").check()
     expect(page.get_by_label("应选名额")).to_be_hidden()

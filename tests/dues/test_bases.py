@@ -294,3 +294,12 @@ def test_the_branch_registers_what_counted_abroad_from_its_month(cast: Cast, as_
     confirm(made, actor=cast["secretary"], version=made.version)
     assert [foresee(chen, [back(n)])[back(n)] for n in (3, 2)] == [Decimal("102.63"), Decimal("0.20")]
     assert as_person("secretary").post(url, {"kind": "salaried", "in0": "x", "month": "2026-13"}).status_code == 422
+
+
+def test_nobody_counts_a_whole_city_for_a_page(cast: Cast, as_person, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_year(cast.city, actor=cast["department"])
+    assert "待申报 2" in as_person("secretary").get(reverse("dues:bases")).content.decode()
+    monkeypatch.setattr("dues.queries.MOST_COUNTED", 1)
+    page = as_person("secretary").get(reverse("dues:bases"), {"state": "open"}).content.decode()
+    assert "待申报 2" not in page
+    assert "冯景行" in page

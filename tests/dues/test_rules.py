@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.dates import today
 from core.errors import DomainError
 from dues.enums import FIXED, Ground, Kind
 from dues.rules import assess, base_of, months_between, read_money, reduced, spans_from, starts_of
@@ -119,6 +120,17 @@ def said(*options: str) -> dict:
     return json.loads(out.getvalue())
 
 
+def test_assessing_by_command_twice(cast):
+    out = StringIO()
+    month = f"{today():%Y-%m}"
+    call_command("assess_dues", month, "--org", cast.branch.code, "--actor", "secretary", "--json", stdout=out)
+    assert json.loads(out.getvalue()) == {"assessed": 0, "unchanged": 0}
+    with pytest.raises(SystemExit):
+        call_command("assess_dues", month, "--org", cast.branch.code, "--actor", "organizer", "--json", stdout=StringIO())
+    with pytest.raises(CommandError):
+        call_command("assess_dues", "bald", "--org", cast.branch.code, "--actor", "secretary")
+
+
 @pytest.mark.django_db
 def test_the_command_prints_the_same():
     found = said("--kind", "employed", "--base", "5000.01", "--on", "2026-01-01")
@@ -126,6 +138,14 @@ def test_the_command_prints_the_same():
     assert (found["pack"], len(found["steps"])) == ("2017-01-01", 4)
     assert "第二条" in found["clauses"][1]
     assert said("--kind", "farmer", "--on", "2026-01-01")["amount"] == "0.20"
+
+
+def test_the_command_reads_the_rules_of_a_place(cast):
+    set_parameter(
+        cast.county, "dues", "fixed.farmer", 50, document_no="样组〔2026〕9号", effective_from=DAY, actor=cast["department"]
+    )  # fmt: skip
+    assert said("--kind", "farmer", "--on", "2026-02-01", "--org", cast.branch.code)["amount"] == "0.50"
+    assert said("--kind", "farmer", "--on", "2026-02-01", "--org", cast.city.code)["amount"] == "0.20"
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from benchmarks import dataset, dues, programs, reading, voting, writing
+from benchmarks import books, dataset, dues, programs, reading, voting, writing
 from benchmarks.timing import Result
 from portal.demo.serving import prepare_static
 
@@ -17,7 +17,7 @@ GROUPS = (
     reading.pages, reading.filtered, reading.totals, reading.searches, reading.requests, reading.permission, reading.dashboards,
     programs.programs,
     writing.imports, writing.audits, writing.figures, writing.writes,
-    dues.dues_run,
+    dues.dues_run, books.dues_balance,
     voting.voting,
 )  # fmt: skip
 SMALL, LARGE = 100_000, 1_000_000

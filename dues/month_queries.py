@@ -8,11 +8,14 @@ from uuid import UUID
 from django.db import connection
 
 from core import paths
+from core.dates import today
 from dues.base_models import AssessmentRun
 from dues.ledger_queries import ZERO
 from dues.pay_models import MonthClosing
+from dues.pay_rules import payable_span
 from members.enums import ON_ROLL
 from orgs.models import Organization
+from regulations.packs import pack
 
 # who stands in the branch today, and who owed it something for that month; `waiting`: everything still open up to the month
 ROWS = """
@@ -21,13 +24,14 @@ WITH here AS (
   UNION
   SELECT p.member_id FROM dues_posting p WHERE p.org_path = %(path)s AND p.account = 'receivable' AND p.month = %(month)s
 )
-SELECT m.uuid, m.name, m.organization_id = %(org)s, s.assessed, s.due, s.balance, s.waiting, r.receipt
+SELECT m.uuid, m.name, m.organization_id = %(org)s, s.assessed, s.due, s.balance, s.waiting, s.recent, r.receipt
 FROM here JOIN members_member m ON m.id = here.id
 CROSS JOIN LATERAL (
   SELECT bool_or(t.kind = 'assessment' AND p.month = %(month)s) AS assessed,
     coalesce(sum(p.amount) FILTER (WHERE t.kind = 'assessment' AND p.month = %(month)s), 0) AS due,
     coalesce(sum(p.amount) FILTER (WHERE p.month = %(month)s), 0) AS balance,
-    coalesce(sum(p.amount) FILTER (WHERE p.month <= %(month)s), 0) AS waiting
+    coalesce(sum(p.amount) FILTER (WHERE p.month <= %(month)s), 0) AS waiting,
+    coalesce(sum(p.amount) FILTER (WHERE p.month <= %(month)s AND p.month >= %(earliest)s), 0) AS recent
   FROM dues_posting p JOIN dues_transaction t ON t.id = p.transaction_id
   WHERE p.member_id = m.id AND p.account = 'receivable') s
 LEFT JOIN LATERAL (
@@ -40,7 +44,8 @@ ORDER BY m.name_sort, m.id
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One person's month. `waiting` is all that is open up to the month, with credit taken off."""
+    """One person's month. `waiting` is all that is open up to the month, credit taken off; `recent` without what is older than is
+    usually collected in arrears."""
 
     uuid: UUID
     name: str
@@ -49,6 +54,7 @@ class SheetRow:
     due: Decimal
     balance: Decimal
     waiting: Decimal
+    recent: Decimal
     receipt: str | None
 
     @property
@@ -62,7 +68,11 @@ class SheetRow:
 
     @property
     def can_pay(self) -> bool:
-        return self.waiting > 0
+        return self.waiting > 0 and self.recent > 0
+
+    @property
+    def has_old(self) -> bool:
+        return self.waiting > self.recent
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,8 @@ class Sheet:
 
 
 def month_sheet(org: Organization, month: date) -> Sheet:
-    asked = {"org": org.pk, "path": org.path, "month": month, "on_roll": list(ON_ROLL)}
+    earliest = payable_span(today(), pack("dues", at=org.path)).earliest
+    asked = {"org": org.pk, "path": org.path, "month": month, "on_roll": list(ON_ROLL), "earliest": earliest}
     with connection.cursor() as cursor:
         cursor.execute(ROWS, asked)
         rows = [SheetRow(*row) for row in cursor.fetchall()]

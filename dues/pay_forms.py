@@ -65,6 +65,10 @@ class CashForm(forms.Form):
     """One person at the table: which months, who brings it, and how it comes."""
 
     count = forms.TypedChoiceField(label="收哪几个月", coerce=str, required=False)
+    on = forms.CharField(
+        label="收款日期", required=False, max_length=20, initial=lambda: f"{today():%Y-%m-%d}",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )  # fmt: skip
     extra = AmountField(label="自愿多交（元）", required=False, help_text="不多交就空着")
     payer_name = forms.CharField(label="谁来交的", max_length=60, required=False, help_text="本人交的不填；别人代交写代交人姓名")
     consented = forms.BooleanField(label="本人已委托这个人代交", required=False)
@@ -73,7 +77,6 @@ class CashForm(forms.Form):
         choices=[(Means.CASH, "现金"), (Means.PAYROLL, "单位从工资里扣的"), (Means.ORGANISATION, "组织先垫的")],
     )  # fmt: skip
     inquiry = forms.CharField(label="支部了解的情况", max_length=200, required=False, help_text="补交超过规定月数的，写明原因")
-    on = forms.CharField(label="收款日期", required=False)
 
     def __init__(self, *args: object, choices: list[tuple[str, str]], **options: object) -> None:
         super().__init__(*args, **options)

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from core.access import Scope
 from dues.enums import UNSETTLED, Ground, Kind, StandardState
+from dues.ledger_queries import owed
 from dues.models import Agreement, Assessment, Relief, Standard
 from dues.rules import PACK, reduced
 from members.enums import ON_ROLL
@@ -144,3 +145,8 @@ def waiting_in(reach: Scope) -> QuerySet[Standard]:
 
 def reliefs_since(member: Member, month: date) -> list[Relief]:
     return list(Relief.objects.filter(member=member, to_month__gte=month).order_by("from_month"))
+
+
+def open_months(member: Member) -> list[date]:
+    """Months assessed and not paid, the oldest first."""
+    return [month for month, amount in sorted(owed(member).items()) if amount > 0]

@@ -29,5 +29,6 @@ urlpatterns = [
     path("months/<uuid:uuid>/take/", collect.take, name="take"),
     path("months/<uuid:uuid>/close/", collect.close, name="close"),
     path("months/<uuid:uuid>/<uuid:member>/", collect.person, name="cash"),
+    path("payments/<uuid:uuid>/refund/", bank.refund, name="refund"),
     path("payments/<uuid:uuid>/undo/", collect.undo, name="undo"),
 ]

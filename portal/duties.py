@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from django.urls import reverse
 
 from accounts.models import ActivationCode
-from core.dates import today
+from core.dates import month_end, today
 from dues.enums import StandardState
-from dues.queries import unsettled
+from dues.queries import agreement_of, open_months, unsettled
 from members.enums import ON_ROLL, Standing
 from members.models import Member
 from members.rules import probation_ends_on
@@ -34,7 +34,15 @@ class Duty:
 
 def duties_of(member: Member, code: ActivationCode | None, gaps: list[str]) -> list[Duty]:
     """The most pressing first."""
-    found = [_code(code), *_returned(member), _dues_base(member), _probation(member), _number(member), _gaps(gaps)]
+    found = [
+        _code(code),
+        *_returned(member),
+        _dues_base(member),
+        _dues_open(member),
+        _probation(member),
+        _number(member),
+        _gaps(gaps),
+    ]
     return [duty for duty in found if duty is not None][:MOST]
 
 
@@ -59,6 +67,17 @@ def _dues_base(member: Member) -> Duty | None:
         return None
     note = asked.returned_why or "没有变化的，点一下“和上次一样”就行。"
     return Duty(f"申报{asked.from_month.year}年的党费基数", note, reverse("own_dues:mine"), "去申报")
+
+
+def _dues_open(member: Member) -> Duty | None:
+    """Months assessed and not paid, without the amount. Due when the month ends, or the quarter where that was agreed."""
+    months = open_months(member)
+    if not months:
+        return None
+    this = today()
+    last = this.replace(day=1, month=(this.month - 1) // 3 * 3 + 3) if agreement_of(member, this) else this
+    title = f"交 {months[0].month} 月的党费" if len(months) == 1 else f"交 {len(months)} 个月的党费"
+    return Duty(title, "在手机上交，或者交给支部的收缴员。", reverse("own_dues:mine"), "去交", month_end(last))
 
 
 def _correction(case: Case) -> Duty:

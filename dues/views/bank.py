@@ -10,21 +10,24 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit.domain import record
+from core import paths
 from core.access import get_for, holds, scope
 from core.errors import Missing
 from dues.bank_models import BankLine, BankStatement
 from dues.bank_queries import named, proposals, suspect
 from dues.bank_reading import MOST_BYTES, read_credits
+from dues.domain.calls import ask_refund
 from dues.domain.statements import match, read_statement, set_aside
-from dues.ledger_enums import LineState, Means
+from dues.ledger_enums import LineState, Means, PaymentState
 from dues.pay_forms import months_of, token_of
+from dues.pay_models import Payment
 from members.forms import attempt
 from members.models import Member
 from orgs.enums import Capability
 from orgs.models import Organization
 from regulations.packs import pack
 
-SHOWN = 100
+SHOWN, ONLINE = 100, 20
 
 
 class FileForm(forms.Form):
@@ -57,9 +60,25 @@ def bank(request: HttpRequest, uuid: UUID) -> HttpResponse:
     record("view_dues_amounts", actor=request.user, kind="organization", subject=org.uuid, path=org.path)
     context = {
         "org": org, "form": form, "lines": [(line, suspect(line)) for line in lines],
-        "read": BankStatement.objects.filter(org=org).order_by("-pk")[:6],
+        "read": BankStatement.objects.filter(org=org).order_by("-pk")[:6], "online": _paid_online(org),
     }  # fmt: skip
     return _page(request, "dues/bank.html", context, 422 if form.errors else 200)
+
+
+def _paid_online(org: Organization) -> list[Payment]:
+    """The latest online payments below: what an accountant may send back."""
+    under = {"org_path__gte": org.path, "org_path__lt": paths.upper(org.path)}
+    found = Payment.objects.filter(means=Means.ONLINE, state=PaymentState.PAID, transaction__isnull=False, **under)
+    return list(found.select_related("member", "receipt").prefetch_related("refunds").order_by("-paid_on", "-pk")[:ONLINE])
+
+
+@holds(Capability.KEEP_DUES_BOOKS)
+@require_POST
+def refund(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    payment = get_for(request.user, Payment.objects.all(), Capability.KEEP_DUES_BOOKS, uuid=uuid)
+    ask_refund(payment, request.POST.get("why", "")[:200], actor=request.user)
+    messages.success(request, "已请银行退款，银行确认后自动冲正。")
+    return redirect("dues:bank_accounts")
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:

@@ -18,7 +18,7 @@ from dues.ledger_enums import Account, Means
 from dues.ledger_queries import balance, owed
 from orgs.domain.grants import write_grant
 from orgs.models import Role
-from tests.dues.books import DUE, assess, month
+from tests.dues.books import DUE, assess, month, ordered, told
 from tests.people import user
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +158,14 @@ def test_the_pages(cast, books, as_person) -> None:
     assert owed(cast.members["chen"]) == {}
     assert as_person("committee").get(address).status_code == 403
     assert desk.post(address, {"file": SimpleUploadedFile("a.csv", "没有".encode())}).status_code == 422
+
+
+def test_an_online_payment_is_sent_back(cast, books, as_person) -> None:
+    assess(cast)
+    payment = ordered(cast)
+    told(payment)
+    desk = as_person("books")
+    assert "需要时退款" in desk.get(reverse("dues:bank", args=[cast.committee.uuid])).content.decode()
+    assert desk.post(reverse("dues:refund", args=[payment.uuid]), {"why": "误操作"}).status_code == 302
+    assert payment.refunds.get().why == "误操作"
+    assert as_person("secretary").post(reverse("dues:refund", args=[payment.uuid]), {"why": "误操作"}).status_code == 403

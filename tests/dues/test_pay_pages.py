@@ -143,3 +143,18 @@ def test_a_voluntary_amount(cast, as_person) -> None:
     member.post(bank["Location"])
     assert Payment.objects.get().purpose == "large"
     assert member.post(reverse("own_dues:extra"), {"token": fields(page)["token"][0], "amount": "abc"}).status_code == 422
+
+
+def test_the_way_from_the_front_page(cast, as_person) -> None:
+    member = as_person("chen")
+    words = f"交 {month().month} 月的党费"
+    assert words not in member.get(reverse("portal:me")).content.decode()
+    assess(cast)
+    page = member.get(reverse("portal:me")).content.decode()
+    assert (words in page, "20.00" in page) == (True, False)
+
+
+def test_what_is_older_than_usual_is_not_ticked(cast, as_person) -> None:
+    assess(cast, back=8)
+    page = as_person("secretary").get(reverse("dues:month", args=[cast.branch.uuid])).content.decode()
+    assert ("有更早的，单独收" in page, 'name="member"' in page) == (True, False)

@@ -56,6 +56,7 @@ ROWS: dict[str, Row] = {
     "dues:bank_accounts": Row("anywhere", ("keep_dues_books",)),
     "dues:bank": keeps_books(arguments=committee, methods=BOTH),
     "dues:bank_line": keeps_books(arguments=committee),
+    "dues:refund": Row("at", ("keep_dues_books",), "branch", "collect_dues", arguments=cash, methods=POST),
     "dues:bank_decide": keeps_books(arguments=committee, methods=POST),
     "own_dues:pay": Row("own", methods=POST, data={"token": MARK, "months": "2026-11"}),
     "own_dues:ahead": Row("own", methods=BOTH, data={"token": MARK}),

@@ -31,7 +31,8 @@ from orgs.models import Grant
 from orgs.queries import seen_by
 from portal.duties import duties_of
 from portal.forms import HandInForm
-from workflow.queries import lent_about
+from workflow.enums import CaseState
+from workflow.queries import lent_about, started_by
 
 YEAR = timedelta(days=365)
 
@@ -61,6 +62,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "missing": missing(member),
         "looks": looks,
         "duties": duties,
+        "running": started_by(request.user).filter(state=CaseState.WAITING).select_related("waiting_node").first(),
     }
     if request.COOKIES.get("dw_care"):
         return _page(request, "portal/me_care.html", context | _one(request, len(duties)))

@@ -66,6 +66,7 @@ def test_proposed_confirmed_and_read_in_the_file(
     check_page(member)
     past.get_by_role("link", name="陈望舒：更正转为正式党员日期").click()
     expect(member.get_by_text("看过批复")).to_be_visible()
+    member.get_by_text("看流程图").click()
     check_page(member)
     secretary.goto(f"/admin/members/{chen.uuid}/")
     expect(secretary.get_by_role("region", name="更正申请").get_by_text("答复：同意更正")).to_be_visible()

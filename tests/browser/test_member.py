@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from members.domain.corrections import Proposal, propose
 from members.domain.reveal import reveal
 from members.models import Member
 from tests.browser.steps import says
@@ -66,11 +67,16 @@ def test_who_looked_at_my_file(open_window, cast):
 
 
 def test_one_task_per_screen_in_large_type(open_window, cast):
+    propose(cast.members["chen"], Proposal({"phone": "13900001234"}, "换号", own=True), actor=cast["chen"])
     page = open_window(PHONE, "chen")
     page.goto("/me/")
     page.get_by_role("button", name="大字").click()
     expect(page.locator("html")).to_have_class("care")
     check_page(page)
+    for address in ("/me/file/", "/me/file/correct/", "/me/matters/", "/me/dues/"):
+        page.goto(address)
+        expect(page.locator("html")).to_have_class("care")
+        check_page(page)
 
 
 def test_a_member_has_no_door_to_the_officers_pages(open_window, cast):

@@ -28,6 +28,6 @@ def _sees_books(request: HttpRequest) -> bool:
 registry.navigation += [
     NavigationItem("党费", "银行流水", "table", "dues:bank_accounts", _keeps_books, 44),
     NavigationItem("党费", "党费收缴", "cash-coin", "dues:months", _sees, 38),
-    NavigationItem("党费", "党费账", "journal-text", "dues:books", _sees_books, 44),
+    NavigationItem("党费", "党费账", "journal-text", "dues:books", _sees_books, 42),
     NavigationItem("党费", "党费基数", "wallet2", "dues:bases", _collects, 40),
 ]

@@ -18,7 +18,7 @@ from dues.domain.handing_in import hold_money
 from dues.ledger_enums import Account
 from dues.ledger_models import Posting
 from dues.up_models import Publication
-from dues.up_queries import below, keeper_of, own_balance, spent_by_use
+from dues.up_queries import below, keeper_of, kept_paths, own_balance, spent_by_use
 from dues.up_rules import PACK, ZERO, shown
 from orgs.enums import Capability
 from orgs.models import Organization
@@ -33,14 +33,32 @@ def figures_of(org: Organization, year: int) -> dict[str, Any]:
     inside = Q(org_path__gte=org.path, org_path__lt=paths.upper(org.path))
     income = Posting.objects.filter(inside, account=Account.DUES, transaction__booked_on__year=year)
     collected = -(income.aggregate(total=Sum("amount"))["total"] or ZERO)
-    people = _payers(inside, year)
+    people, k, keeper = _payers(inside, year), rules.integer("k"), keeper_of(org)
+    hidden = keeper.pk != org.pk and org.path in too_small(keeper, year, k)
     found: dict[str, Any] = {
-        "year": year, "people": people, "collected": shown(collected, people, rules.integer("k")),
+        "year": year, "people": people, "collected": None if hidden else shown(collected, people, k),
         "spent": [[use, str(total)] for use, total in spent_by_use(below(org.path), year)],
     }  # fmt: skip
-    if keeper_of(org).pk == org.pk:
+    if keeper.pk == org.pk:
         found |= _books_of(org, year)
     return found
+
+
+def too_small(keeper: Organization, year: int, k: int) -> set[str]:
+    """Paths of the nodes of one account whose totals are not told: those of fewer than k people, and so many of the next that the
+    account's total less what is told never leaves fewer than k.
+    """
+    rows = Posting.objects.filter(
+        org_path__in=kept_paths(keeper), account=Account.RECEIVABLE, transaction__kind__in=PAID, transaction__booked_on__year=year
+    )
+    counts = rows.values_list("org_path").annotate(people=Count("member", distinct=True)).order_by("people", "org_path")
+    hidden: set[str] = set()
+    people = 0
+    for path, count in counts:
+        if count < k or 0 < people < k:
+            hidden.add(path)
+            people += count
+    return hidden
 
 
 def _payers(inside: Q, year: int) -> int:

@@ -13,11 +13,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.access import get_for, holds, require, scope
-from core.dates import today
+from core.dates import add_months, today
 from core.errors import Missing
 from dues.domain import bank_accounts, handing_in, publishing, spending, transferring
 from dues.ledger_enums import Account
 from dues.ledger_models import Transaction
+from dues.overview_queries import overview
+from dues.rules import first_of
 from dues.up_enums import HandInState, TransferState
 from dues.up_forms import (
     AccountForm,
@@ -79,7 +81,8 @@ def node(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "spendings": Spending.objects.filter(org=found).select_related("user_org").order_by("-pk")[:SHOWN],
         "published": Publication.objects.filter(org=found).order_by("-year", "-edition")[:SHOWN],
         "journal": Transaction.objects.filter(org=found, kind__in=OWN_KINDS).order_by("-pk")[:SHOWN] if handles else [],
-        "children": Organization.objects.filter(parent=found).order_by("path"), "PREPARED": TransferState.PREPARED,
+        "below": overview(found, add_months(first_of(today()), -1)), "last_month": add_months(first_of(today()), -1),
+        "PREPARED": TransferState.PREPARED,
         "collective": pack(PACK, at=found.path).clause("collective"),
     }  # fmt: skip
     return render(request, "dues/node.html", context)

@@ -13,7 +13,7 @@ from core.dates import today
 from core.errors import Conflict, DomainError, Missing, NotAllowed
 from dues.domain.bank_accounts import bank_in, open_bank_account, take_interest
 from dues.domain.handing_in import count_cash, hand_in, take_back
-from dues.domain.ledger import Line, post
+from dues.domain.ledger import Line, claim, post
 from dues.domain.publishing import figures_of, publish, published_for
 from dues.domain.spending import drop_spending, pay_spending, prepare_spending
 from dues.domain.transferring import drop, prepare_allocation, prepare_large, prepare_remittance, receive, send
@@ -27,8 +27,9 @@ from orgs.domain.parameters import set_parameter
 from orgs.domain.reorganising import merge
 from orgs.domain.reverting import revert
 from orgs.domain.tree import Paper
+from orgs.models import Organization
 from tests.dues.keeping import banked, cash, keepers, officer, wanted
-from tests.people import Cast, build_cast
+from tests.people import Cast, build_cast, member, organization
 
 USE = "培训党员"
 
@@ -272,6 +273,27 @@ def test_what_is_under_way_goes_to_the_successor_and_back(kept: Cast) -> None:
     count_cash(found, Decimal("60.00"), actor=kept["cashier"])
     assert (own_balance(kept.branch, Account.CASH), own_balance(kept.sibling, Account.CASH)) == (40, 0)
     sound()
+
+
+def test_what_is_told_of_the_others_does_not_tell_the_small_one(kept: Cast) -> None:
+    """Two branches of 5 and 6 payers and one of 2 under one account: the 2 and the 5 are left out."""
+    third = organization(kept.committee, "第三党支部")
+    for branch, people in ((kept.sibling, 5), (third, 6), (kept.branch, 1)):
+        for n in range(people):
+            pay_once(kept, branch, f"党员{n}")
+    year = today().year
+    told = {org.pk: figures_of(org, year)["collected"] for org in (kept.branch, kept.sibling, third, kept.committee)}
+    assert told[kept.branch.pk] is None
+    assert told[kept.sibling.pk] is None
+    assert told[third.pk] == "60.00"
+    assert told[kept.committee.pk] == "220.00"
+
+
+def pay_once(cast: Cast, branch: Organization, name: str) -> None:
+    person = member(branch, name, actor=cast["department"])
+    month, amount = today().replace(day=1), Decimal("10.00")
+    lines = [Line(Account.CASH, amount), Line(Account.DUES, -amount), *claim(-amount, branch, person, month)]
+    post(TransactionKind.PAYMENT, branch, lines, key=f"once:{person.uuid}", actor=None)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -81,6 +81,11 @@ FILED_STANDINGS: tuple[str, ...] = (*ON_ROLL, Standing.SUSPENDED)
 class RequestKind(models.TextChoices):
     MEMBERS = "members", "导出名册"
     TAKE_OUT = "take_out", "整体带出"
+    DUES = "dues", "党费登记表"
+
+
+# What a task makes once it may; a taking out leaves as a stream.
+PRODUCED: tuple[str, ...] = (RequestKind.MEMBERS, RequestKind.DUES)
 
 
 class RequestState(models.TextChoices):

@@ -297,6 +297,10 @@ class ExportRequest(models.Model):
         return self.requester
 
     @property
+    def file_words(self) -> str:
+        return str(RequestKind.DUES.label) if self.kind == RequestKind.DUES else "党员名册"
+
+    @property
     def filter_words(self) -> str:
         """The conditions of the list, as the auditor reads them too."""
         return "、".join(f"{name}={value}" for name, value in self.filter.items())

@@ -11,7 +11,7 @@ from accounts.models import User
 from core.access import scope
 from core.installation import is_demo
 from exchange.domain.judging import SHOWN, Columns, open_cells
-from exchange.enums import ACCEPTABLE, RUNNING, WAITING, RequestKind, RequestState, RowAction, Withheld
+from exchange.enums import ACCEPTABLE, PRODUCED, RUNNING, WAITING, RequestKind, RequestState, RowAction, Withheld
 from exchange.models import ExportRequest, Filing, ImportBatch, ImportRow
 from exchange.rules import shown
 from exchange.workbooks.columns import header_of
@@ -21,6 +21,7 @@ from members.enums import ON_ROLL, Standing
 from members.models import Member
 from members.row_rules import PersonFacts, read_person
 from orgs.enums import Capability
+from orgs.models import Organization
 
 PATIENCE = timedelta(minutes=1)
 PAGE = 100
@@ -47,13 +48,18 @@ def unfinished_of(user: User) -> QuerySet[ImportBatch]:
 
 def approved_exports() -> list[int]:
     """Approved exports whose file has not been made: the message was lost, or the worker was killed."""
-    waiting = ExportRequest.objects.filter(state=RequestState.APPROVED, kind=RequestKind.MEMBERS, expires_at__gt=timezone.now())
+    waiting = ExportRequest.objects.filter(state=RequestState.APPROVED, kind__in=PRODUCED, expires_at__gt=timezone.now())
     return list(waiting.order_by("pk").values_list("pk", flat=True))
 
 
 def requests_of(user: User) -> QuerySet[ExportRequest]:
     rows = ExportRequest.objects.filter(requester=user)
     return rows.select_related("organization").order_by("-requested_at", "-pk")
+
+
+def registers_of(user: User, node: Organization) -> QuerySet[ExportRequest]:
+    """党费登记表 of a node that this person has asked for."""
+    return requests_of(user).filter(kind=RequestKind.DUES, organization=node)
 
 
 def filings_visible_to(user: User) -> QuerySet[Filing]:

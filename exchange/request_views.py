@@ -85,7 +85,7 @@ def _page(request: HttpRequest, found: ExportRequest, form: PassphraseForm) -> H
 def fetch(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = _own(request, uuid)
     content = requests.fetch(found, actor=request.user)
-    return download(content, f"党员名册{today():%Y%m%d}.xlsx")
+    return download(content, f"{found.file_words}{today():%Y%m%d}.xlsx")
 
 
 @holds(EXPORT)

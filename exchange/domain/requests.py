@@ -15,8 +15,8 @@ from core import access, paths
 from core.dates import today
 from core.errors import Conflict, DomainError, NotAllowed
 from core.transitions import move
-from exchange.domain import exports, taking_out, vault
-from exchange.enums import RequestKind, RequestState
+from exchange.domain import exports, registers, taking_out, vault
+from exchange.enums import PRODUCED, RequestKind, RequestState
 from exchange.models import ExportRequest
 from exchange.rules import guarded
 from members.models import Member
@@ -29,7 +29,11 @@ from workflow.domain import cases
 from workflow.domain.cases import Matter
 
 PROCEDURE = {RequestKind.MEMBERS: "exchange.export", RequestKind.TAKE_OUT: "exchange.take_out"}
-NEEDS = {RequestKind.MEMBERS: Capability.EXPORT_MEMBERS, RequestKind.TAKE_OUT: Capability.TAKE_OUT}
+NEEDS = {
+    RequestKind.MEMBERS: Capability.EXPORT_MEMBERS,
+    RequestKind.TAKE_OUT: Capability.TAKE_OUT,
+    RequestKind.DUES: Capability.COLLECT_DUES,
+}
 
 
 @transaction.atomic
@@ -127,18 +131,24 @@ def carry_out(request_id: int) -> None:
 @transaction.atomic
 def _produce(request_id: int) -> None:
     rows = ExportRequest.objects.select_for_update(skip_locked=True, of=("self",)).select_related("organization", "requester")
-    found = rows.filter(pk=request_id, state=RequestState.APPROVED, kind=RequestKind.MEMBERS).first()
+    found = rows.filter(pk=request_id, state=RequestState.APPROVED, kind__in=PRODUCED).first()
     if found is None:
         return
     requester = found.asker
     access.forget(requester)
     if not requester.is_active:
         raise Conflict("actor_gone", "提出人的账号已停用，没有生成文件。")
-    reason = f"{found.reason}（{found.approver_name}批准）"
-    made = exports.write_export(Filter(**found.filter), found.organization, reason, actor=requester, identifier=str(found.uuid))
+    made = _written(found, requester)
     vault.keep(vault.EXPORTS, found.uuid, made.content)
     move(found, RequestState.READY, count=made.count, produced_at=timezone.now())
     record("produce_export", actor=None, kind="export", subject=found.uuid, path=found.org_path, details={"count": made.count})
+
+
+def _written(found: ExportRequest, requester: User) -> exports.Exported:
+    if found.kind == RequestKind.DUES:
+        return registers.write_register(found, actor=requester)
+    reason = f"{found.reason}（{found.approver_name}批准）"
+    return exports.write_export(Filter(**found.filter), found.organization, reason, actor=requester, identifier=str(found.uuid))
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from regulations.packs import pack
 from workflow.domain.papers import OTHER, declared
 from workflow.enums import DayKind
 from workflow.models import Case
-from workflow.queries import peers_of
+from workflow.queries import peers_of, posts_for
 
 WEEK = timedelta(days=7)
 
@@ -109,7 +109,8 @@ class DelegateForm(forms.Form):
     def __init__(self, *args: object, case: Case, actor: User, **kwargs: object) -> None:
         super().__init__(*args, initial={"until": today() + WEEK}, **kwargs)
         self.fields["delegate"].queryset = peers_of(case, actor)
-        self.fields["delegate"].label_from_instance = lambda user: user.full_name
+        posts = posts_for(case)
+        self.fields["delegate"].label_from_instance = lambda user: f"{user.full_name}（{posts[user.pk]}）"
 
 
 class TogetherForm(forms.Form):

@@ -166,6 +166,15 @@ def peers_of(case: Case, actor: User) -> QuerySet[User]:
     return User.objects.filter(pk__in=reaching.order_by().values("user_id")).exclude(pk__in=barred).order_by("full_name", "pk")
 
 
+def posts_for(case: Case) -> dict[int, str]:
+    """By which post each of them holds the turn, as people read it; the nearest where there are several."""
+    reaching = grants_reaching(case.waiting_path).filter(role__capabilities__contains=[case.waiting_capability])
+    found: dict[int, str] = {}
+    for grant in reaching:
+        found.setdefault(grant.user_id, f"{grant.organization.short_name}·{grant.role.name}")
+    return found
+
+
 # --- lent access -----------------------------------------------------------------------------------------------------
 
 

@@ -105,7 +105,7 @@ def test_passed_on_taken_back_and_kept_an_eye_on(open_window, cast, width):
     page.get_by_role("button", name="关注", exact=True).click()
     says(page, "已关注")
     page.get_by_text("转请他人办理", exact=True).click()
-    page.get_by_label("转给谁").select_option(label="许南乔")
+    page.get_by_label("转给谁").select_option(label="许南乔（第一党支部·支部组织委员）")
     page.get_by_label("原因").fill("出差")
     check_page(page)
     page.get_by_role("button", name="转请办理").click()

@@ -158,3 +158,8 @@ def test_what_is_older_than_usual_is_not_ticked(cast, as_person) -> None:
     assess(cast, back=8)
     page = as_person("secretary").get(reverse("dues:month", args=[cast.branch.uuid])).content.decode()
     assert ("有更早的，单独收" in page, 'name="member"' in page) == (True, False)
+
+
+def test_nothing_reckoned_is_not_called_paid(cast, as_person):
+    page = as_person("chen").get("/me/dues/").content.decode()
+    assert ("支部确认基数以后才有数" in page, "已经交清" in page) == (True, False)

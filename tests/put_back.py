@@ -21,6 +21,10 @@ COLUMNS = """
       FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
      WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_generated = 'NEVER' GROUP BY table_name
 """
+OWN_SEQUENCES = """
+    SELECT pg_get_serial_sequence(table_name, column_name), table_name, column_name FROM information_schema.columns
+     WHERE table_schema = 'public' AND is_identity = 'YES' AND table_name = ANY (%s)
+"""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Taken(Generic[T]):
 
     made: T
     rows: dict[str, str]
+    last: dict[str, int]  # the highest number of each sequence among the rows
 
 
 _kept: dict[tuple[object, ...], Taken] = {}
@@ -40,7 +45,7 @@ def once(build: Callable[[], T]) -> T:
     key = (build, connection.in_atomic_block, connection.settings_dict["NAME"], settings.KEYRING_FILE, *_permissions())
     taken = _kept.get(key)
     if taken is not None and _is_bare():
-        _put_back(taken.rows)
+        _put_back(taken)
         return copy.deepcopy(taken.made)
     before = _all_rows() if taken is None and _is_bare() else None
     made = build()
@@ -69,7 +74,18 @@ def _keep(key: tuple[object, ...], made: object, before: Rows, after: Rows) -> N
         return
     old = {table: set(rows) for table, rows in before.items()}
     added = {table: "".join(row for row in rows if row not in old[table]) for table, rows in after.items()}
-    _kept[key] = Taken(copy.deepcopy(made), {table: text for table, text in added.items() if text})
+    rows = {table: text for table, text in added.items() if text}
+    _kept[key] = Taken(copy.deepcopy(made), rows, _last_numbers([head.partition(" ")[0] for head in rows]))
+
+
+def _last_numbers(tables: list[str]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(OWN_SEQUENCES, [tables])
+        found = {}
+        for sequence, table, column in cursor.fetchall():
+            cursor.execute(f"SELECT max({column}) FROM {table}")
+            found[sequence] = cursor.fetchone()[0]
+        return found
 
 
 def _all_rows() -> Rows:
@@ -85,10 +101,13 @@ def _rows(cursor: object, table: str, columns: str) -> list[str]:
     return text.getvalue().splitlines(keepends=True)
 
 
-def _put_back(rows: dict[str, str]) -> None:
-    """Triggers and foreign keys have had their say when the rows were written the first time."""
+def _put_back(taken: Taken) -> None:
+    """Triggers and foreign keys have had their say when the rows were written the first time. A test may have set a sequence
+    back: the next number lies beyond those that are put back."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        for table, text in rows.items():
+        for table, text in taken.rows.items():
             cursor.copy_expert(f"COPY {table} FROM STDIN", StringIO(text))
         cursor.execute("SET LOCAL session_replication_role = origin")
+        beyond = ", ".join(f"setval('{name}', greatest(pg_sequence_last_value('{name}'), {n}))" for name, n in taken.last.items())
+        cursor.execute(f"SELECT {beyond}")

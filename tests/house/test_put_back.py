@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from tests import put_back
-from tests.people import build_cast, user
+from tests.people import build_cast, member, user
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +37,15 @@ def test_where_somebody_is_already_the_cast_is_built() -> None:
     _, first = rows_after_building()
     user("somebody", "已有的人")
     assert build_cast()["department"].pk != first["department"].pk
+
+
+def test_a_sequence_set_back_gives_no_number_twice() -> None:
+    _, cast = rows_after_building()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('members_member', 'id'), %s)", [cast.members["chen"].pk - 1])
+    cast = build_cast()
+    made = member(cast.branch, "后来的人", actor=cast["department"])
+    assert made.pk > max(one.pk for one in cast.members.values())
 
 
 def test_another_day_has_a_cast_of_its_own() -> None:

@@ -33,6 +33,7 @@ NOT_SEALED = {
     "audit_auditrecord.subject_blind": "found by the audit keys, which are never retired",
     "audit_auditseal.row_digests": "digests", "audit_auditseal.digest": "a digest", "audit_auditseal.previous": "a MAC",
     "audit_auditseal.mac": "a MAC",
+    "dues_bankline.fingerprint": "keyed by the audit keys, which are never retired: no line of a bank is taken twice",
     "exchange_filedrow.fingerprint": "keyed by the audit keys, which are never retired: nobody is reported twice",
     "exchange_importrow.blinds": "compared within one import, which old keys wait for",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import time
 from itertools import combinations
 
 import pytest
@@ -10,10 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from ballots import tasks
 from ballots.core import tally, trustees
 from ballots.core.faults import Fault
 from ballots.core.group import P, Q, hex_digest, inverse, power
 from ballots.domain import counting, polls
+from ballots.domain.wiping import holds_bytes
 from ballots.models import Elector, Event, Registration, RollEntry
 from tests.ballots.polling import convened, opened, register, signed_in, take_token
 from tests.ballots.test_polls import finish
@@ -162,12 +165,35 @@ def test_after_the_end_no_hidden_column_tells_when_a_ballot_came(committed, end)
 def test_registered_rows_are_gone_with_their_bytes(committed, caplog) -> None:
     voted(committed, caplog)
     assert not Registration.objects.exists()
-    assert rows("SELECT pg_relation_size('ballots_registration')") == [(0,)]
+    assert gone_in_the_end()
+
+
+def gone_in_the_end() -> bool:
+    """The database's own upkeep may read for a while and keep what it sees; beat asks again until nothing is left."""
+    for _ in range(300):
+        if not holds_bytes():
+            return True
+        time.sleep(0.1)
+        tasks.give_back_what_was_kept()
+    return False
+
+
+def test_bytes_that_somebody_still_reads_are_given_back_later(committed, caplog) -> None:
+    reader = connection.copy()
+    try:
+        with reader.cursor() as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT 1")
+            cursor.fetchall()
+            voted(committed, caplog)
+            assert holds_bytes()
+            cursor.execute("ROLLBACK")
+    finally:
+        reader.close()
+    assert gone_in_the_end()
 
 
 def test_the_queue_is_told_nothing() -> None:
-    from ballots import tasks
-
     assert tasks.give_back_space.run.__code__.co_argcount == 0
 
 

@@ -1,8 +1,5 @@
 """The shapes of what people type about a vote. Rules are asked of the domain; refusals come back to the fields."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from django import forms
 
 from accounts.models import User
@@ -11,12 +8,10 @@ from ballots.domain.polls import Bench, NewPoll
 from ballots.enums import Mode
 from ballots.models import Poll
 from ballots.rules import MOST_TELLERS, shape
-from core.errors import DomainError, Missing, NotAllowed
 from orgs.enums import Capability
 from orgs.models import Organization
 from orgs.queries import organization_named, organizations_visible_to, written_as
 
-T = TypeVar("T")
 KINDS = [("candidates", "选人：对每名候选人赞成、不赞成或弃权"), ("one_of_several", "表决：对每一项在几个选项里选一个")]
 PLAIN_ANSWERS = "赞成\n不赞成\n弃权"
 # fields that mean something under one choice only; a page with scripts shows them then
@@ -29,18 +24,6 @@ WHEN = {
     "revote": "mode:verifiable mode:both",
 }
 PEOPLE_HINT = "一行一人，先姓名后登录名，例如：韩秋生 hanqs"
-
-
-def attempt(form: forms.Form, verb: Callable[[], T]) -> T | None:
-    """Run the verb; its refusal goes beside the field it speaks of, with the clause. Nothing typed is lost."""
-    try:
-        return verb()
-    except (Missing, NotAllowed):
-        raise
-    except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-        form.refused_by = error.clause
-        return None
 
 
 def lines(text: str) -> list[str]:

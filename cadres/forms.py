@@ -1,8 +1,6 @@
 """The shapes of what people type about posts. Rules are asked of the domain; refusals come back to the fields."""
 
-from collections.abc import Callable
-from datetime import date, timedelta
-from typing import TypeVar
+from datetime import timedelta
 
 from django import forms
 
@@ -12,41 +10,13 @@ from cadres.enums import Ground
 from cadres.models import Appointment
 from cadres.queries import person_meant, running_term
 from cadres.rules import post_name, posts, posts_of
-from core.dates import parse_cn, today
-from core.errors import DomainError, Missing, NotAllowed
+from core.dates import today
+from core.forms import DayField
 from members.models import Member
 from orgs.enums import Kind
 from orgs.models import Organization, Role
 
-T = TypeVar("T")
 PERSON_UNKNOWN = "没有找到这个人，或有几位同名。请从提示里选；要在您的管理范围内、现在在册。"
-
-
-def attempt(form: forms.Form, verb: Callable[[], T]) -> T | None:
-    """Run the verb; its refusal goes beside the field it speaks of, with the clause. Nothing typed is lost."""
-    try:
-        return verb()
-    except (Missing, NotAllowed):
-        raise
-    except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-        form.refused_by = error.clause
-        return None
-
-
-class DayField(forms.DateField):
-    """A day: from the calendar of the browser, or written as people write it."""
-
-    def __init__(self, **options: object) -> None:
-        super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
-
-    def to_python(self, value: object) -> date | None:
-        if not isinstance(value, str) or not value.strip():
-            return super().to_python(value)
-        try:
-            return parse_cn(value)
-        except ValueError:
-            raise forms.ValidationError("看不懂这个日期，请写作 2026-11-22。", code="bad_date") from None
 
 
 class AppointForm(forms.Form):

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from core.dates import add_months
 from dues.ledger_queries import ZERO, Owed, month_rows
-from dues.pay_rules import first_of, money_of, payable_span
+from dues.pay_rules import money_of, payable_span
 from dues.queries import foresee
+from dues.rules import first_of
 from members.models import Member
 from regulations.packs import Pack, pack
 

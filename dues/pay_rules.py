@@ -8,13 +8,10 @@ from decimal import Decimal
 from core.dates import add_months
 from core.errors import DomainError
 from dues.ledger_enums import Means, Purpose
+from dues.rules import first_of
 from regulations.packs import Pack
 
 CENT = Decimal("0.01")
-
-
-def first_of(day: date) -> date:
-    return day.replace(day=1)
 
 
 def money_of(cents: int) -> Decimal:

@@ -1,14 +1,11 @@
 """The shapes of what people type about members. A row is read and checked by `row_rules`, as a workbook's row is."""
 
-from collections.abc import Callable
 from datetime import date
-from typing import TypeVar
 
 from django import forms
 from django.db.models import QuerySet
 
 from core.dates import parse_cn, today
-from core.errors import DomainError, Missing, NotAllowed
 from core.identity import mask_id, mask_phone
 from core.installation import is_demo
 from members.domain.drafts import facts_of
@@ -21,24 +18,11 @@ from orgs.models import Organization
 from orgs.queries import organization_named, written_as
 from regulations.codes import table
 
-T = TypeVar("T")
 BRANCHES_OFFERED = 40  # more than fit into a list are found by typing
 SENSITIVE = ("id_number", "phone", "landline", "address")
 NUMBER_FAULTS = ("sex_contradicts_id", "birth_contradicts_id", "missing_id")
 BRANCH_UNKNOWN = "没有找到这个党支部，或不在您的管理范围内。请从列表里选。"
 DAY_HINT = "如 2014年9月9日 或 2014-9-9"
-
-
-def attempt(form: forms.Form, verb: Callable[[], T]) -> T | None:
-    """Run the verb; its refusal goes beside the field it speaks of, with the clause. Nothing typed is lost."""
-    try:
-        return verb()
-    except (Missing, NotAllowed):
-        raise
-    except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, forms.ValidationError(error.message, error.code))
-        form.refused_by = error.clause  # type: ignore[attr-defined]
-        return None
 
 
 def written(value: date | None) -> str:

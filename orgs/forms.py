@@ -1,14 +1,10 @@
 """The shapes of what people type about organisations. Rules are asked of the domain; refusals come back to the fields."""
 
-from collections.abc import Callable
-from datetime import date
-from typing import TypeVar
-
 from django import forms
 from django.db.models import QuerySet
 
 from core.dates import parse_cn, today
-from core.errors import DomainError, Missing, NotAllowed
+from core.forms import DayField
 from core.templatetags.dw import number
 from orgs.domain.attributes import Attributes
 from orgs.domain.tree import NewOrganization
@@ -19,35 +15,7 @@ from orgs.models import ATTRIBUTES, Organization
 from orgs.queries import LocalRule, organization_named
 from orgs.rules import BELOW
 
-T = TypeVar("T")
 NOT_FOUND = "没有找到这个组织，或不在您的管理范围内。请从提示里选，或填层级码。"
-
-
-def attempt(form: forms.Form, verb: Callable[[], T]) -> T | None:
-    """Run the verb; its refusal goes beside the field it speaks of, with the clause. Nothing typed is lost."""
-    try:
-        return verb()
-    except (Missing, NotAllowed):
-        raise
-    except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-        form.refused_by = error.clause
-        return None
-
-
-class DayField(forms.DateField):
-    """A day: from the calendar of the browser, or written as people write it."""
-
-    def __init__(self, **options: object) -> None:
-        super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
-
-    def to_python(self, value: object) -> date | None:
-        if not isinstance(value, str) or not value.strip():
-            return super().to_python(value)
-        try:
-            return parse_cn(value)
-        except ValueError:
-            raise forms.ValidationError("看不懂这个日期，请写作 2026-11-22。", code="bad_date") from None
 
 
 class OrganizationField(forms.CharField):

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.dates import today
+from core.forms import DayField
 from orgs.enums import CAPABILITY_WORDS, Capability
-from orgs.forms import DayField, OrganizationField
+from orgs.forms import OrganizationField
 from orgs.models import Organization, Role
 
 

@@ -14,12 +14,12 @@ from accounts.enums import AccountKind, Administrator
 from accounts.models import User
 from core.access import administrator
 from core.errors import Missing
+from core.forms import attempt
 from core.web import typed_before
 from orgs import queries
 from orgs.domain import grants as verbs
 from orgs.domain import seals as seal_verbs
 from orgs.enums import GrantState
-from orgs.forms import attempt
 from orgs.grant_forms import GiveForm, LiftForm, NewRoleForm, RevokeForm, RoleForm, SealForm, written_as
 from orgs.models import Grant, Organization, Role, Seal
 

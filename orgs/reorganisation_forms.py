@@ -6,10 +6,11 @@ from django import forms
 from django.db.models import QuerySet
 
 from accounts.models import User
+from core.forms import DayField
 from core.registry import registry
 from orgs.domain.plans import Division, Upgrade
 from orgs.enums import Kind
-from orgs.forms import DayField, OrganizationField, PaperForm, _tick
+from orgs.forms import OrganizationField, PaperForm, _tick
 from orgs.models import Organization
 from orgs.rules import UPGRADES
 

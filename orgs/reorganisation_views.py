@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.access import get_for, holds, scope
+from core.forms import attempt
 from orgs import queries
 from orgs.domain import plans, reorganising, reverting
 from orgs.domain.plans import Plan
 from orgs.enums import Capability
-from orgs.forms import PaperForm, ReasonForm, attempt
+from orgs.forms import PaperForm, ReasonForm
 from orgs.models import Organization, Reorganisation
 from orgs.reorganisation_forms import DissolveForm, MergeForm, SplitForm, UpgradeForm
 

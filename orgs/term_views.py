@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.access import get_for, holds, scope
 from core.dates import today
+from core.forms import attempt
 from orgs import term_queries
 from orgs.domain import terms as verbs
 from orgs.enums import Capability
-from orgs.forms import attempt
 from orgs.models import CommitteeTerm, Organization
 from orgs.reorganisation_forms import ShiftForm, TermForm
 from orgs.reorganisation_views import trail_to

@@ -12,10 +12,10 @@ from accounts.enums import Administrator
 from accounts.queries import parameters
 from core.access import administrator, holds, signed_in
 from core.errors import Missing
+from core.forms import attempt
 from orgs.domain import tokens as verbs
 from orgs.domain.tokens import Issued
 from orgs.enums import Capability
-from orgs.forms import attempt
 from orgs.models import ApiToken
 from orgs.queries import tokens_in_force
 from orgs.token_forms import RevokeTokenForm, TokenForm

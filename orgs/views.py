@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.access import Scope, get_for, holds, scope, signed_in
 from core.dates import parse_cn, today
 from core.errors import Missing
+from core.forms import attempt
 from core.registry import registry
 from orgs import queries, term_queries
 from orgs.domain import attributes as attribute_verbs
@@ -31,7 +32,6 @@ from orgs.forms import (
     ReasonForm,
     RenameForm,
     UnitForm,
-    attempt,
 )
 from orgs.models import ATTRIBUTES, Grant, Organization, Unit
 from orgs.reorganisation_views import two_steps

@@ -8,9 +8,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from core.access import own_file
+from core.forms import attempt
 from members.correction_forms import OWN_FIELDS, CorrectionForm
 from members.domain.corrections import hand_in, returned_to, running_for
-from members.forms import attempt
 from members.queries import own_member
 
 

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ballots.domain import counting, freezing
 from ballots.domain import polls as verbs
-from ballots.forms import BenchForm, CloseForm, ReasonForm, ReplaceForm, attempt
+from ballots.forms import BenchForm, CloseForm, ReasonForm, ReplaceForm
 from ballots.models import Poll
 from ballots.views.desk import RUN, poll_for
 from core.access import holds
 from core.errors import DomainError, Missing, NotAllowed
+from core.forms import attempt
 
 
 def _back(uuid: UUID) -> HttpResponse:

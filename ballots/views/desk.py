@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ballots import results, steps
 from ballots.domain import polls as verbs
-from ballots.forms import PollForm, attempt, written_poll
+from ballots.forms import PollForm, written_poll
 from ballots.models import Poll
 from core.access import get_for, holds, scope
 from core.errors import Conflict
+from core.forms import attempt
 from orgs.enums import Capability
 from orgs.models import Organization
 from orgs.queries import written_as

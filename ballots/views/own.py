@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from ballots import queries, results
 from ballots.domain import paper as paper_verbs
 from ballots.enums import Phase
-from ballots.forms import CountForm, answers_of, attempt, field_name, subjects_of
+from ballots.forms import CountForm, answers_of, field_name, subjects_of
 from ballots.models import PaperCount, Teller
 from core.access import signed_in
 from core.errors import Conflict
+from core.forms import attempt
 
 # How long a person's device waits between the token and the registration: at least, and at most so much more (seconds).
 SHORTEST, SPREAD = 5, 55

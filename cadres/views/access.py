@@ -12,10 +12,11 @@ from cadres.domain import delegations as lending
 from cadres.domain import mapping as mappings
 from cadres.domain.reviews import confirm_review, may_review
 from cadres.enums import MappingState, Verdict
-from cadres.forms import DelegateForm, MappingForm, attempt
+from cadres.forms import DelegateForm, MappingForm
 from cadres.models import AccessReview, Delegation, PostRole
 from core.access import get_for, holds, signed_in
 from core.errors import DomainError, Missing
+from core.forms import attempt
 from orgs.enums import Capability, GrantState
 from orgs.models import Organization
 from regulations.packs import pack

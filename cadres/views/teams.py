@@ -15,11 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cadres import queries
 from cadres.domain import accounts as account_verbs
 from cadres.domain import appointments as verbs
-from cadres.forms import AccountForm, AppointForm, EndForm, ReasonForm, TermForm, attempt
+from cadres.forms import AccountForm, AppointForm, EndForm, ReasonForm, TermForm
 from cadres.models import Appointment, OfficerAccount
 from cadres.rules import post_name, posts, posts_of
 from core.access import get_for, holds, scope
 from core.errors import Missing
+from core.forms import attempt
 from orgs.enums import Capability
 from orgs.models import Organization
 from orgs.queries import chain, organization_named, organizations_visible_to

@@ -77,9 +77,10 @@ def _settle(found: Iterable[Behind]) -> None:
 
 
 def _steps(one: Behind, known: dict[str, Pack], on: date) -> list[ArrearsStep]:
-    rules = known.setdefault(one.org_path, pack(PACK, on=on, at=one.org_path))
+    if one.org_path not in known:
+        known[one.org_path] = pack(PACK, on=on, at=one.org_path)
     facts = {"member_id": one.member_id, "since": one.since, "months": one.months, "opened_on": on}
-    return [ArrearsStep(rung=rung, **facts) for rung in rungs_reached(one.months, rules)]
+    return [ArrearsStep(rung=rung, **facts) for rung in rungs_reached(one.months, known[one.org_path])]
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from core.dates import today
 from core.errors import Conflict, DomainError
 from dues.month_queries import month_sheet
 from dues.pay_models import MonthClosing
-from dues.pay_rules import first_of
+from dues.rules import first_of
 from orgs.enums import Capability
 from orgs.models import Organization
 

@@ -27,9 +27,9 @@ from dues.pay_rules import (
     check_extra,
     check_means,
     check_months,
-    first_of,
     purpose_of_extra,
 )
+from dues.rules import first_of
 from members.models import Member
 from members.queries import own_member
 from orgs.enums import Capability

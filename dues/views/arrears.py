@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.access import get_for, holds, scope
 from core.errors import Missing
+from core.forms import attempt
 from dues.arrears_models import ArrearsStep
 from dues.arrears_rules import FINDINGS, Finding, Rung, StepState
 from dues.domain.arrears import answer
 from dues.rules import PACK
-from members.forms import attempt
 from members.models import Member
 from orgs.enums import Capability
 from regulations.packs import pack

@@ -13,6 +13,7 @@ from audit.domain import record
 from core import paths
 from core.access import get_for, holds, scope
 from core.errors import Missing
+from core.forms import attempt
 from dues.bank_models import BankLine, BankStatement
 from dues.bank_queries import named, proposals, suspect
 from dues.bank_reading import MOST_BYTES, read_credits
@@ -21,7 +22,6 @@ from dues.domain.statements import match, read_statement, set_aside
 from dues.ledger_enums import LineState, Means, PaymentState
 from dues.pay_forms import months_of, token_of
 from dues.pay_models import Payment
-from members.forms import attempt
 from members.models import Member
 from orgs.enums import Capability
 from orgs.models import Organization

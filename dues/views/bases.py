@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.access import get_for, holds, scope
 from core.dates import parse_month, today
 from core.errors import DomainError
+from core.forms import attempt
 from dues.domain import agreements, reliefs
 from dues.domain.assessing import assess_month
 from dues.domain.looking import look_at_bases
@@ -27,7 +28,6 @@ from dues.forms import BaseForm, KindForm, PleaForm
 from dues.models import Standard
 from dues.queries import agreement_of, base_rows, count_by_state, in_force, reliefs_since, unsettled, waiting_in
 from dues.rules import PACK, first_of, money
-from members.forms import attempt
 from members.models import Member
 from orgs.enums import Capability
 from orgs.models import Organization

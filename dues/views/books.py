@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.access import get_for, holds, require, scope
 from core.dates import add_months, today
 from core.errors import Missing
+from core.forms import attempt
 from dues.domain import bank_accounts, handing_in, publishing, spending, transferring
 from dues.ledger_enums import Account
 from dues.ledger_models import Transaction
@@ -36,7 +37,6 @@ from dues.up_forms import (
 from dues.up_models import HandIn, Publication, Spending, Transfer
 from dues.up_queries import free_money, keeper_of, large_waiting, open_account, own_balance, reckon
 from dues.up_rules import PACK
-from members.forms import attempt
 from orgs.enums import Capability
 from orgs.models import Organization
 from regulations.packs import pack

@@ -19,6 +19,7 @@ from audit.domain import record_readings
 from core.access import get_for, holds, holds_anywhere, scope
 from core.dates import add_months, parse_month, today
 from core.errors import DomainError, Missing
+from core.forms import attempt
 from dues.domain.closing import close_month
 from dues.domain.payments import CashEntry, CashTaken, check_reach, take_cash, undo_cash
 from dues.ledger_enums import Account, Means, PaymentState
@@ -28,8 +29,7 @@ from dues.own_pay import months_in, months_until, untils
 from dues.pay_forms import CashForm, day_of, token_of
 from dues.pay_models import MonthClosing, Payment
 from dues.pay_queries import Bill, bill_of
-from dues.pay_rules import first_of
-from members.forms import attempt
+from dues.rules import first_of
 from members.models import Member
 from orgs.enums import Capability, Kind
 from orgs.models import Organization

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.access import own_file
 from core.dates import today
+from core.forms import attempt
 from dues.domain import reliefs
 from dues.domain.arrears import reminder_of
 from dues.domain.looking import note_own
@@ -23,7 +24,6 @@ from dues.ledger_queries import owed
 from dues.own_blocks import BLOCKS
 from dues.queries import in_force, unsettled
 from dues.rules import PACK, first_of
-from members.forms import attempt
 from members.models import Member
 from members.queries import own_member
 from regulations.packs import pack

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.access import own_file, public
 from core.dates import today
 from core.errors import DomainError, Missing, NotAllowed
+from core.forms import attempt
 from dues import channels, sandbox
 from dues.domain.calls import receive
 from dues.domain.entrusting import end_entrustment, entrust
@@ -22,7 +23,6 @@ from dues.pay_forms import EntrustForm, ExtraForm, UntilForm, months_of, token_o
 from dues.pay_models import Entrustment, Payment
 from dues.pay_queries import bill_of, large_limit, rules_for
 from dues.views.own import page_of, with_file
-from members.forms import attempt
 from members.models import Member
 from members.queries import own_member
 

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.queries import waiting_code
 from core.access import holds
 from core.errors import DomainError
+from core.forms import attempt
 from members.domain import roll
 from members.domain.logins import issue_activation
 from members.domain.roll import may_change_dates
-from members.forms import BranchForm, EditForm, EnrolForm, PersonForm, attempt
+from members.forms import BranchForm, EditForm, EnrolForm, PersonForm
 from members.models import Member
 from members.views.file import member_for, trail_to
 from orgs.enums import Capability, Kind

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.access import get_for, holds
 from core.downloads import locked_download
 from core.errors import Missing
+from core.forms import attempt
 from members.attachment_owners import MEMBER
 from members.domain import attachments as verbs
 from members.domain.papers import CASE
-from members.forms import attempt
 from members.models import Attachment, Member
 from members.record_forms import reason_field
 from members.record_kinds import BY_KEY

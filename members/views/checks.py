@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from core.access import holds, scope
 from core.dates import today
+from core.forms import attempt
 from members import fields
 from members.domain.checks import confirm_checked, may_confirm
-from members.forms import DAY_HINT, DayField, attempt, written
+from members.forms import DAY_HINT, DayField, written
 from members.models import FieldCheck, Member
 from members.queries import checks_of
 from members.views.file import member_for, trail_to

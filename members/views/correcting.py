@@ -10,9 +10,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from core.access import holds
+from core.forms import attempt
 from members.correction_forms import BRANCH_FIELDS, CorrectionForm
 from members.domain.corrections import hand_in, returned_to
-from members.forms import attempt
 from members.views.file import member_for, trail_to
 from orgs.enums import Capability
 

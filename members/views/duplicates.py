@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.access import Scope, get_for, holds, scope
 from core.errors import Missing
+from core.forms import attempt
 from members import presenting as facts
 from members.domain.attachments import attachments_of
 from members.domain.merging import merge
 from members.domain.telling_apart import tell_apart
 from members.duplicate_queries import pairs_in, standing_before, told_apart, told_apart_in
-from members.forms import attempt
 from members.history import events_of
 from members.merge_forms import SIDES, MergeForm, ReasonForm
 from members.models import Member

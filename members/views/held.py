@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.access import get_for, holds
 from core.errors import Missing
+from core.forms import attempt
 from members import presenting as facts
 from members.domain.identities import confirm_different, confirm_same
-from members.forms import DecisionForm, attempt
+from members.forms import DecisionForm
 from members.models import Member
 from members.queries import contested_below, other_registration
 from orgs.enums import Capability

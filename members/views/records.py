@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 from core.access import holds, scope
 from core.dates import today
 from core.errors import Missing
+from core.forms import attempt
 from members import record_showing as showing
 from members.domain import records as verbs
 from members.fields import FIELDS
-from members.forms import attempt
 from members.models import Member, MemberRecord, Rectification
 from members.record_forms import ReadingForm, RecordForm, WithdrawForm
 from members.record_kinds import Kind, kind_named

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from core.access import holds
 from core.dates import today
+from core.forms import attempt
 from members import consequences, standing_forms
 from members import standing_rules as lawful
 from members.consequences import Consequence
 from members.domain import standing
 from members.enums import CONVERSION, STANDING_OF, ReturnGround, Standing
-from members.forms import attempt
 from members.models import Member
 from members.record_showing import ladder
 from members.standing_forms import ActForm, LeaveForm, words_of
